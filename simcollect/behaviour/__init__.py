@@ -1,1 +1,5 @@
-"""Filled below."""
+"""The borrower: parameters, the daily law, the finite chain."""
+
+from simcollect.behaviour.behaviour import Behaviour
+
+__all__ = ["Behaviour"]

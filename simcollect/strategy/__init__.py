@@ -1,1 +1,7 @@
-"""Filled below."""
+"""What the lender decides: actions, rules, resources, the `Policy` protocol."""
+
+from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
+from simcollect.strategy.resources import Resources, Team
+from simcollect.strategy.strategy import Policy, StageOwner, Strategy
+
+__all__ = ["TEAMS", "Action", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team"]

@@ -1,0 +1,1 @@
+"""Simulate, plan and staff the collection of overdue loans."""
