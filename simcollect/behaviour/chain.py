@@ -22,7 +22,7 @@ from numba import njit, prange
 
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN
-from simcollect.behaviour.law import Law, behaviour_of
+from simcollect.behaviour.law import MONTH, Law, behaviour_of, instalments_due
 from simcollect.behaviour.modes import ModeRows, mode_rows
 from simcollect.behaviour.states import (
     AGENCY,
@@ -50,7 +50,7 @@ class Kernel(NamedTuple):
 
     ptr: npt.NDArray[np.int64]  # (A * weeks * levels * behaviours + 1,)
     dest: npt.NDArray[np.int16]  # (N, flags, late)
-    paid: npt.NDArray[np.bool_]  # (N,)
+    paid: npt.NDArray[np.int8]  # (N,) instalments paid on the way to this end
     cleared: npt.NDArray[np.bool_]  # (N,)
     prob: Array  # (K, N)
     stats: Array  # (K, rows, N_STATS)
@@ -64,6 +64,7 @@ class Kernel(NamedTuple):
     mode_filed: Array
     week_of: npt.NDArray[np.int16]  # (S,) age week of open states
     level_of: npt.NDArray[np.int8]
+    due_of: npt.NDArray[np.int8]  # (S,) instalments due at the week's start
     flag_of: npt.NDArray[np.int8]
     late_of: npt.NDArray[np.int8]
     decay: float
@@ -144,7 +145,7 @@ def build_chain(
         Kernel(
             ptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
             dest=_destinations(weeks[rows], code, level, flag),
-            paid=code >= TO_PAID,
+            paid=_instalments_paid(weeks[rows], code),
             cleared=cleared.astype(np.bool_),
             prob=prob,
             stats=all_stats,
@@ -158,6 +159,7 @@ def build_chain(
             mode_filed=modes.filed,
             week_of=labels[:, 0].astype(np.int16),
             level_of=labels[:, 1].astype(np.int8),
+            due_of=np.array([instalments_due(7 * int(w)) for w in labels[:, 0]], np.int8),
             flag_of=labels[:, 2].astype(np.int8),
             late_of=labels[:, 3].astype(np.int8),
             decay=law.decay,
@@ -206,6 +208,14 @@ def _label(state: int) -> tuple[int, int, int, int]:
                     if open_state(w, level, flag, late) == state:
                         return w, level, flag, 1 if w >= EARLY_WEEKS else late
     raise AssertionError(state)
+
+
+def _instalments_paid(weeks: npt.NDArray[np.int64], code: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """Return how many instalments brought each entry to where it ends: the move back is that many months."""
+    ended = np.where(code >= TO_PAID, code - TO_PAID, code) + FIRST_WEEK
+    months = np.rint(((weeks + 1) - ended) * 7 / MONTH)
+    moved = (code >= TO_PAID) | ((code < TO_AGENCY) & (ended < weeks + 1))
+    return np.where(moved, np.maximum(months, 1), 0).astype(np.int8)
 
 
 def _destinations(
@@ -261,14 +271,14 @@ def move_hidden(mass: Array, loss: float, regain: float, kernel: Kernel, out: Ar
 
 @njit(cache=True, nogil=True)
 def step(
-    mass: Array, actions: npt.NDArray[np.int8], k: int, closing: float, kernel: Kernel, out: Array, totals: Array
+    mass: Array, actions: npt.NDArray[np.int8], k: int, closing: Array, kernel: Kernel, out: Array, totals: Array
 ) -> None:
     """Carry a measure (S, H) through one week under a row of the action table.
 
     Parameters
     ----------
     actions : action of each observed state, shape (S,)
-    closing : probability that a payment made this week was the loan's last instalment
+    closing : probability that a loan is paid off by clearing k instalments this week, shape (max k + 1,)
     out : the measure a week later
     totals : added to: the weekly statistics of `week`, then share-of-balance cash and suits filed; per action
     """
@@ -290,9 +300,9 @@ def step(
                 totals[action, N_STATS + 1] += m * kernel.mode_filed[row]
                 for n in range(kernel.mode_ptr[row], kernel.mode_ptr[row + 1]):
                     p = m * kernel.mode_prob[n]
-                    if kernel.mode_paid[n] and closing > 0.0:
-                        out[CLOSED, h] += p * closing
-                        p *= 1.0 - closing
+                    if kernel.mode_paid[n]:
+                        out[CLOSED, h] += p * closing[1]
+                        p *= 1.0 - closing[1]
                     out[kernel.mode_dest[n], h] += p
                 continue
             row = ((action * N_WEEKS + kernel.week_of[s] - FIRST_WEEK) * LEVELS + kernel.level_of[s]) * N_BEHAVIOURS + b
@@ -301,7 +311,7 @@ def step(
             for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
                 p = m * kernel.prob[k, n]
                 to = 0 if (kernel.cleared[n] and h == 2) else h
-                if kernel.paid[n] and closing > 0.0:
-                    out[CLOSED, to] += p * closing
-                    p *= 1.0 - closing
+                if kernel.paid[n] > 0:
+                    out[CLOSED, to] += p * closing[kernel.paid[n]]
+                    p *= 1.0 - closing[kernel.paid[n]]
                 out[kernel.dest[n, f, late], to] += p

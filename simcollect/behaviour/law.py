@@ -34,6 +34,7 @@ from simcollect.behaviour.classes import STRAINED
 Array = npt.NDArray[np.float64]
 
 MONTH = 365.2425 / 12
+MAX_DUE = 7  # most instalments that can be due before charge-off, and one to spare
 PART_LOW, PART_HIGH = 0.25, 1.75  # a part is uniform between these multiples of its mean
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.chain import Chain, build_chain, move_hidden, step
 from simcollect.behaviour.classes import N_HIDDEN
+from simcollect.behaviour.law import MAX_DUE
 from simcollect.behaviour.parameters import BANDS, PRODUCTS
 from simcollect.behaviour.states import AGENCY, CLOSED, N_STATES, open_state
 from simcollect.behaviour.week import N_STATS, Act
@@ -104,7 +105,7 @@ def _long_run(chain: Chain, actions: npt.NDArray[np.int8], new: Array, loss: flo
         move_hidden(mass, loss, regain, chain.kernel, moved)
         if week >= 52:
             seen += moved
-        step(moved, actions, 0, 0.0, chain.kernel, after, totals)
+        step(moved, actions, 0, np.zeros(MAX_DUE + 1), chain.kernel, after, totals)
         # Closed accounts are replaced; so are, at a loan's usual pace, accounts of any state (turnover 2 % a week).
         mass = after * 0.98
         mass[open_state(-4, 0, 0, 0)] += new * (after.sum() - mass.sum() + mass[CLOSED].sum())

@@ -32,9 +32,11 @@ TO_PAID = TO_PLAN + len(OFFERS) * PLAN_WEEKS
 N_PAID = 11  # w' = -6..4
 N_CODES = TO_PAID + N_PAID
 
-# What a week uses and brings, per account: columns of the statistics.
-CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES = range(6)
-N_STATS = 6
+# What a week uses and brings, per account: columns of the statistics. `CASH` counts instalments other than those of
+# payments that clear everything due; of these, `ALL_LOW` is the probability with as many instalments due as at the
+# week's start, `ALL_HIGH` with one more (how many of them a loan still had to bill depends on its term).
+CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH = range(8)
+N_STATS = 8
 
 # Kinds of conversation during the week.
 _NO_TALK, _PLAIN, _HARDSHIP, _REFUSAL = range(4)
@@ -95,14 +97,12 @@ def _pay(
         _moved(out, w, 1, level, flag, cleared, moved, k == 1)
         _stay(out, w, level, flag, cleared, part - moved)
     rest = mass * (1.0 - partial)
-    if k == 1:
-        stats[CASH] += rest
-        _moved(out, w, 1, level, flag, cleared, rest, True)
-        return
-    everything = rest * law.all_[liquidity]
-    stats[CASH] += everything * k + (rest - everything)
+    everything = rest * law.all_[liquidity] if k > 1 else rest
+    stats[ALL_HIGH if k > instalments_due(7 * w) else ALL_LOW] += everything
+    stats[CASH] += rest - everything
     _moved(out, w, k, level, flag, cleared, everything, True)
-    _moved(out, w, 1, level, flag, cleared, rest - everything, False)
+    if k > 1:
+        _moved(out, w, 1, level, flag, cleared, rest - everything, False)
 
 
 @njit(cache=True, inline="always")

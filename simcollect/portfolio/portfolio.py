@@ -234,6 +234,8 @@ def _shape_problems(book: Portfolio) -> list[Problem]:
             found.append(
                 problem(f"must be categorical, each value {column.rule}", "see docs/tape.md", column.name)
             )
-    if not found and not np.isfinite(accounts["rate_per_year"].to_numpy()).all():
-        found.append(problem("must be a finite number", "fill the gaps", "rate_per_year"))
+    for name, blank_allowed in (("rate_per_year", False), ("score", True)):
+        numbers = accounts[name].to_numpy()
+        if not (np.isfinite(numbers) | (blank_allowed & np.isnan(numbers))).all():
+            found.append(problem("must be a finite number", "correct it", name))
     return found

@@ -208,12 +208,12 @@ def queue_a(
     return QueueResult(
         load=load,
         agents=agents,
-        p_wait=share * wait.total,
+        p_wait=min(1.0, share * wait.total),
         p_abandon=p_abandon,
-        service_level=1 - share * (wait.total - wait.answered_in_target),
+        service_level=max(0.0, 1 - share * (wait.total - wait.answered_in_target)),
         abandoned_in_target=share * wait.abandoned_in_target,
         mean_wait=p_abandon * patience_s,
-        occupancy=load * (1 - p_abandon) / agents,
+        occupancy=min(1.0, load * (1 - p_abandon) / agents),
     )
 
 

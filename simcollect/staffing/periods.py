@@ -120,7 +120,7 @@ def wide(where: str, table: pd.DataFrame, calendar: Calendar, value: str) -> pd.
         ]
     if problems:
         raise InputError(problems)
-    result = table.assign(**{value: numbers}).pivot_table(
+    result = table.assign(**{value: numbers}).astype({"team": str}).pivot_table(
         index=calendar.column, columns="team", values=value, aggfunc="sum", fill_value=0.0, observed=True
     )
     labels = list(result.index)

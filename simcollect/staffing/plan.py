@@ -87,7 +87,8 @@ class StaffPlan:
         return (
             f"<StaffPlan {self.table['team'].nunique()} teams, {periods} {self.period}s: "
             f"{total['people_at_peak']:.0f} people at the peaks, {total['hires']:.0f} hires, "
-            f"gap {total['gap']:.1f} FTE-{self.period}s ({total['out_of_reach']:.1f} out of reach), cost {self.params.currency} {total['cost']:,.0f}>"
+            f"gap {total['gap']:.1f} FTE-{self.period}s ({total['out_of_reach']:.1f} out of reach), "
+            f"cost {self.params.currency} {total['cost']:,.0f}>"
         )
 
 

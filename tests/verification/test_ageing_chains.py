@@ -10,7 +10,7 @@ from simcollect.errors import InputError
 
 
 def test_two_buckets_of_the_textbook():
-    """0–30 and 31–90 days; ends paid, bad (Cyert, Davidson & Thompson 1962, as in management-science textbooks)."""
+    """0–30 and 31–90 days; ends paid, bad (after Cyert, Davidson & Thompson 1962, in textbooks)."""
     chain = AbsorbingChain(Q=[[0.3, 0.3], [0.3, 0.1]], R=[[0.4, 0.0], [0.4, 0.2]])
     np.testing.assert_allclose(chain.fundamental, [[1.66667, 0.55556], [0.55556, 1.29630]], atol=5e-6)
     np.testing.assert_allclose(chain.absorption[:, 1], [0.11111, 0.25926], atol=5e-6)

@@ -1,6 +1,6 @@
 """Cases 4–7: Erlang's formulas and Cobham's priorities, with the identities that tie them together.
 
-Two figures in circulation are wrong and refuted here: .0183 for load 10 on 17 lines, .0116 for load 180 on 200.
+Wrong figures in circulation, refuted here: .0183 for load 10, 17 lines; .0116 for load 180, 200 lines.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def test_erlang_a():
 def by_states(
     load: float, agents: int, handling_s: float, patience_s: float, target_s: float
 ) -> dict[str, float]:
-    """Erlang A from its birth-and-death chain, summed over queue lengths: slow, and independent of the package.
+    """Erlang A from its birth-and-death chain, summed over queue lengths (the package: over waits).
 
-    A caller who finds k waiting is answered after k+1 departures, of rates cμ + jθ, j = k ... 0; with U = exp(−θ wait),
-    U is Beta(cμ/θ, k+1), from which the chance to be answered in time follows.
+    A caller who finds k waiting is answered after k+1 departures, of rates cμ + jθ, j = k ... 0. Then
+    U = exp(−θ wait) is Beta(cμ/θ, k+1), from which the chance to be answered in time follows.
     """
     from scipy.stats import beta
 

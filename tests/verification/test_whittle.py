@@ -49,7 +49,7 @@ def test_at_its_index_a_state_does_not_mind(seed, discount):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_average_index_solves_the_average_reward_equation(seed):
-    """At a state's index both actions have the same bias: P1 h + R1 = P0 h + R0 + index, h of the policy around it."""
+    """At a state's index both actions are as good: R1 + P1 h = R0 + index + P0 h, h the bias around it."""
     rng = np.random.default_rng(seed)
     P0, P1 = rng.dirichlet([1.0] * 4, (2, 4))
     R0, R1 = rng.normal(size=(2, 4))
@@ -65,7 +65,7 @@ def test_the_average_index_solves_the_average_reward_equation(seed):
 
 
 def test_an_arm_at_rest_when_passive_has_gittins_index():
-    """Passive freezes the state: the best state's index is its own reward, and no index is below the average."""
+    """Passive freezes the state: the best state's index is its own reward, none is below the average."""
     P = np.array([[0.2, 0.8, 0.0], [0.3, 0.3, 0.4], [0.5, 0.25, 0.25]])
     reward = np.array([1.0, 5.0, 2.0])
     stationary = np.linalg.matrix_power(P, 200)[0]
@@ -75,7 +75,7 @@ def test_an_arm_at_rest_when_passive_has_gittins_index():
 
 
 def test_arms_that_fall_apart_may_have_an_endless_index():
-    """Active stays for ever; in the poor state it never pays on average, whatever being passive costs once."""
+    """Active stays for ever; in the poor state it never pays on average, whatever passivity costs."""
     index = whittle_index([[0.5, 0.5], [0.5, 0.5]], np.eye(2), [0, 0], [1, 0])
     assert index[0] == pytest.approx(1, abs=1e-6)
     assert index[1] == -np.inf
@@ -92,7 +92,7 @@ def test_an_arm_without_index_is_refused():
     P1 = np.array([[0, 1, 0], [0, 0.4, 0.6], [0.1, 0, 0.9]])
     arm = (P0, P1, np.zeros(3), np.array([1.1, -0.3, 0.7]))
     assert advantage(*arm, 0.9, 0.0)[0] < 0 < advantage(*arm, 0.9, 0.3)[0]
-    with pytest.raises(InputError, match="not indexable: state 0 is passive at a subsidy of -0.2015"):
+    with pytest.raises(InputError, match=r"not indexable: state 0 is passive at a subsidy of -0\.2015"):
         whittle_index(*arm, 0.9)
 
 

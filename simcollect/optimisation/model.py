@@ -1,0 +1,352 @@
+"""The planning problem: segments of a book as joint chains, coupled only by what the lender has.
+
+Amounts are in major units of the book's currency. Weeks count from the day after the tape's as-of date; each week
+takes the scenario of its middle day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcollect.behaviour.behaviour import Behaviour
+from simcollect.behaviour.chain import Chain, build_chain
+from simcollect.behaviour.law import MAX_DUE, MONTH
+from simcollect.behaviour.opening import observed, opening, start_calendar
+from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES
+from simcollect.behaviour.prior import Prior, house_prior
+from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
+from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, MESSAGES, TALKS
+from simcollect.economy import Scenario, hazard_paths
+from simcollect.optimisation.recursion import LEGAL_SLOTS, N_EXTRA, Series, Terms, sweep
+from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
+from simcollect.portfolio import Portfolio, Segmentation, segment
+from simcollect.strategy import TEAMS, Catalogue, Resources, Strategy
+from simcollect.units import to_major
+from simcollect.worktime import Calendar, payment_index
+
+Array = npt.NDArray[np.float64]
+BOOK_YEARS = 2  # how long the book is valued for beyond the horizon, left alone: judgement
+CHARGEOFF_LAG = 26  # weeks between the last instalment paid and the balance that goes to law or charge-off
+RESOURCES = (*TEAMS, "messages", "legal slots")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment of the book as the chain sees it.
+
+    Attributes
+    ----------
+    name : as in the segmentation
+    accounts, instalments : starting measures, shape (S, H); instalments in money a month
+    units : instalments at which the bound is worked out, ascending, shape (U,); covers all accounts
+    unit_weights : starting accounts near each of the units, shape (U, S, H): each account split between the two
+        nearest so that its instalment is kept
+    series : what changes from week to week
+    end : values at the horizon, shape (S, 2, H): money per unit of instalment, cost per account
+    faith : hidden classes given the observed state, shape (S, H)
+    """
+
+    name: str
+    accounts: Array
+    instalments: Array
+    units: Array
+    unit_weights: Array
+    series: Series
+    end: Array
+    faith: Array
+
+    @property
+    def mean_instalment(self) -> float:
+        """Return the mean instalment of the segment's accounts."""
+        return float(self.instalments.sum() / max(self.accounts.sum(), 1e-12))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that a plan is made from.
+
+    Attributes
+    ----------
+    chain, terms : the weekly law, and what account-weeks bring, cost and use
+    segments : the segments with accounts in them
+    segmentation : which account is in which
+    capacity : what there is of each resource in each week, shape (R, T); rows as `RESOURCES`
+    calendar, weeks, resources, catalogue, behaviour : what it was made with
+    """
+
+    chain: Chain
+    terms: Terms
+    segments: tuple[Segment, ...]
+    segmentation: Segmentation
+    capacity: Array
+    calendar: Calendar
+    weeks: int
+    resources: Resources
+    catalogue: Catalogue
+    behaviour: Behaviour
+    currency: str
+
+
+def build_model(
+    portfolio: Portfolio,
+    scenario: Scenario,
+    resources: Resources,
+    *,
+    weeks: int = 52,
+    behaviour: Behaviour | None = None,
+    catalogue: Catalogue | None = None,
+    prior: Prior | None = None,
+) -> Model:
+    """Prepare the planning problem of a book under a scenario.
+
+    Examples
+    --------
+    >>> book = Portfolio.synthetic(500, seed=1)
+    >>> model = build_model(book, Scenario.baseline(), Resources.default(book), weeks=4)
+    >>> len(model.segments), model.capacity.shape
+    (18, (6, 4))
+    """
+    behaviour = behaviour or Behaviour.default()
+    catalogue = catalogue or Catalogue.default()
+    horizon = weeks + 52 * BOOK_YEARS
+    calendar = start_calendar(portfolio, 7 * horizon)
+    paths = hazard_paths(scenario, calendar)
+    middle = np.arange(horizon) * 7 + 3
+    # Seasons are rounded to a thousandth, so that months with the same factor share a kernel.
+    season = np.round(paths.pay[:, middle], 3)
+    seasons, index = np.unique(season, return_inverse=True)
+    index = index.reshape(season.shape)
+    weekday_index = payment_index(Calendar.build("US", calendar.start, 7))
+    order = np.argsort(Calendar.build("US", calendar.start, 7).weekday)
+    chain = build_chain(
+        _with_consent(behaviour, portfolio), catalogue.acts(), seasons, pay_index=_weekday_index(weekday_index[order])
+    )
+    prior = prior or usual_prior(behaviour, chain, seasons)
+    segmentation = segment(portfolio)
+    terms = build_terms(chain, behaviour, resources, catalogue)
+    law = behaviour.law()
+    start = opening(portfolio, calendar)
+    low, high, share = observed(start)
+    instalment = np.asarray(to_major(start.instalment, portfolio.currency), dtype=np.float64)
+    principal = np.asarray(to_major(start.principal, portfolio.currency), dtype=np.float64)
+    month_of_week = calendar.month[middle]
+    last_month = np.where(start.left >= 0, start.month + start.left - 1, 10**6)
+    segments = []
+    for g, name in enumerate(segmentation.table["name"]):
+        rows = np.flatnonzero(segmentation.codes == g)
+        p, r = int(start.product[rows[0]]), int(start.band[rows[0]])
+        live = rows[instalment[rows] > 0]
+        closing, owed = _endings(last_month[live], instalment[live], month_of_week)
+        series = Series(
+            season=index[p].astype(np.int64),
+            loss=-np.expm1(-7 * law.loss[p, r] * paths.loss[p, middle]),
+            regain=-np.expm1(-7 * law.regain[p, r] * paths.regain[p, middle]),
+            closing=closing,
+            owed=owed,
+            balance=_balance(principal[live], instalment[live], start.rate[live], last_month[live], month_of_week),
+            discount=(1 + resources.discount_a_year) ** (-(np.arange(horizon) + 0.5) / 52),
+        )
+        faith = prior.table[p, r]
+        units = np.unique(np.quantile(instalment[live], [0, 0.25, 0.75, 1.0])) if live.size else np.array([1.0])
+        accounts = _measure(low[rows], high[rows], share[rows], np.ones(rows.size), faith)
+        segments.append(
+            Segment(
+                name=str(name),
+                accounts=accounts,
+                instalments=_measure(low[rows], high[rows], share[rows], instalment[rows], faith),
+                units=units,
+                unit_weights=_spread(units, low[rows], high[rows], share[rows], instalment[rows], faith),
+                series=_weeks(series, 0, weeks),
+                end=_book_value(chain, terms, _weeks(series, weeks, horizon), faith),
+                faith=faith,
+            )
+        )
+    return Model(
+        chain=chain,
+        terms=terms,
+        segments=tuple(segments),
+        segmentation=segmentation,
+        capacity=_capacity(resources, calendar, weeks),
+        calendar=calendar,
+        weeks=weeks,
+        resources=resources,
+        catalogue=catalogue,
+        behaviour=behaviour,
+        currency=portfolio.currency,
+    )
+
+
+def _weeks(series: Series, first: int, end: int) -> Series:
+    """Return some of the weeks; the endings keep their rows before and after."""
+    cut = {name: column[first:end] for name, column in series._asdict().items()}
+    beyond = end + LAST_WEEK - FIRST_WEEK
+    return Series(**cut | {"closing": series.closing[first:beyond], "owed": series.owed[first:beyond]})
+
+
+def usual_prior(behaviour: Behaviour, chain: Chain, seasons: Array) -> Prior:
+    """Return what to believe of accounts that have been treated as the champion strategy does."""
+    normal = int(np.argmin(np.abs(seasons - 1.0)))
+    only = Chain(
+        chain.kernel._replace(prob=chain.kernel.prob[normal : normal + 1], stats=chain.kernel.stats[normal : normal + 1]),
+        chain.acts,
+        chain.seasons[normal : normal + 1],
+    )
+    return house_prior(behaviour, only, Strategy.champion().tables[0, 0])
+
+
+def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalogue: Catalogue) -> Terms:
+    """Work out cost and use of each account-week from the kernel's statistics."""
+    stats = chain.kernel.stats
+    by_action = np.repeat(np.arange(len(catalogue)), stats.shape[1] // len(catalogue))
+    price = np.array([resources.message_cost.get(a.channel, 0.0) if a.channel else 0.0 for a in catalogue.actions])
+    complaints = stats[..., TALKS] * behaviour["complaint.call"] + stats[..., MESSAGES] * behaviour["complaint.message"]
+    live, right = float(behaviour["call.live_answer"]), float(behaviour["call.right_party"])
+    third = live * (1 - right) / (1 - live * right)
+    miss = third * float(behaviour["time.third_party"]) + (1 - third) * float(behaviour["time.no_answer"])
+    visit = np.array([a.team == "field" for a in catalogue.actions])[by_action]
+    talk = float(behaviour["time.talk"] + behaviour["time.wrap"])
+    minutes = np.where(
+        visit,
+        stats[..., ATTEMPTS] * float(behaviour["time.visit"]),
+        (stats[..., ATTEMPTS] - stats[..., TALKS]) * miss
+        + stats[..., TALKS] * talk
+        + stats[..., ACCEPTED] * float(behaviour["time.offer"]),
+    )
+    kernel = chain.kernel
+    keep = np.ones(kernel.mode_balance.size)
+    mode_state = PLAN + np.arange(kernel.mode_balance.size) // 5
+    keep[(mode_state >= LEGAL) & (mode_state < LEGAL + len(LEGAL_STAGES))] = 1 - resources.legal_fee_share
+    keep[mode_state == AGENCY] = 1 - float(behaviour["agency.fee"])
+    return Terms(
+        cash=np.ascontiguousarray(stats[..., CASH]),
+        all_low=np.ascontiguousarray(stats[..., ALL_LOW]),
+        all_high=np.ascontiguousarray(stats[..., ALL_HIGH]),
+        cost=np.ascontiguousarray(
+            stats[..., MESSAGES] * price[by_action]
+            + complaints * resources.complaint_cost
+            + stats[..., ACCEPTED] * resources.plan_setup_cost
+        ),
+        minutes=np.ascontiguousarray(minutes),
+        messages=np.ascontiguousarray(stats[..., MESSAGES]),
+        mode_cash=kernel.mode_cash,
+        mode_balance=kernel.mode_balance * keep,
+        mode_cost=kernel.mode_filed * resources.filing_cost,
+        entry_cost=resources.legal_letter_cost,
+        team=catalogue.teams(),
+        allowed=catalogue.allowed(),
+        teams=len(TEAMS),
+    )
+
+
+def _with_consent(behaviour: Behaviour, portfolio: Portfolio) -> Behaviour:
+    """Scale the reach of each channel by the share of accounts that have consented to it."""
+    share = np.ones(len(CHANNELS))
+    for c, channel in enumerate(CHANNELS):
+        column = f"consent_{channel}"
+        if column in portfolio.accounts:
+            share[c] = portfolio.accounts[column].to_numpy(dtype=float).mean()
+    return behaviour.replace({"message.reach": behaviour["message.reach"] * share})
+
+
+def _weekday_index(monday_first: Array) -> Array:
+    return np.asarray(monday_first / monday_first.mean())
+
+
+def _measure(low: Array, high: Array, share: Array, amount: Array, faith: Array) -> Array:
+    """Return accounts (or amounts) by state and hidden class, shape (S, H)."""
+    by_state = np.bincount(low, amount * (1 - share), N_STATES) + np.bincount(high, amount * share, N_STATES)
+    return np.asarray(by_state[:, None] * faith)
+
+
+def _spread(units: Array, low: Array, high: Array, share: Array, instalment: Array, faith: Array) -> Array:
+    """Split accounts between the two nearest units so that the instalment is kept, shape (U, S, H)."""
+    out = np.zeros((units.size, *faith.shape))
+    if units.size == 1:
+        out[0] = _measure(low, high, share, np.ones(instalment.size), faith)
+        return out
+    i = np.clip(np.searchsorted(units, instalment, side="right") - 1, 0, units.size - 2)
+    upper = np.clip((instalment - units[i]) / (units[i + 1] - units[i]), 0, 1)
+    for u in range(units.size):
+        weight = np.where(i == u, 1 - upper, 0) + np.where(i + 1 == u, upper, 0)
+        out[u] = _measure(low, high, share, weight, faith)
+    return out
+
+
+def _endings(last_month: Array, amount: Array, month_of_week: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    """Return how terms end: P(k instalments cleared pay the loan off) and mean instalments billed of k due.
+
+    Both follow from the share of a month's instalments that are their loan's last, as a cumulated hazard over time:
+    an instalment takes the hazard of the month around its due date, so that consecutive ones neither skip nor repeat
+    any. Rows run over the week in which the oldest unpaid instalment fell due, from 25 weeks before day 0 to 6 weeks
+    after the last week; instalments missed before day 0 stand on the tape and have all been billed.
+    """
+    weeks = month_of_week.size
+    months = np.arange(int(month_of_week[-1]) + 3)
+    running = np.array([amount[last_month >= month].sum() for month in months])
+    ending = np.array([amount[last_month == month].sum() for month in months])
+    last = np.where(running > 0, ending / np.maximum(running, 1e-12), 1.0)
+    month_end = np.searchsorted(month_of_week, months[:-2], side="right").astype(np.float64)
+    month_end = np.concatenate([month_end, month_end[-1] + np.array([1, 2]) * MONTH / 7])
+    hazard = np.concatenate([[0.0], np.cumsum(-np.log(np.maximum(1 - last, 1e-4)))])
+    clock = np.concatenate([[0.0], month_end])
+    due_week = np.arange(-LAST_WEEK, weeks - FIRST_WEEK, dtype=np.float64)
+    half = MONTH / 14
+    before = np.interp(due_week - half, clock, hazard)
+    closing, owed = np.zeros((due_week.size, MAX_DUE + 1)), np.zeros((due_week.size, MAX_DUE + 1))
+    going_on, billed = np.ones(due_week.size), np.zeros(due_week.size)
+    for k in range(1, MAX_DUE + 1):
+        billed = billed + going_on
+        newest = due_week + (k - 1) * MONTH / 7
+        going_on = np.exp(before - np.interp(newest + half, clock, hazard))
+        closing[:, k], owed[:, k] = 1 - going_on, billed
+    return closing, owed
+
+
+def _balance(
+    principal: Array, instalment: Array, rate: Array, last_month: Array, month_of_week: npt.NDArray[np.int64]
+) -> Array:
+    """Return the balance in instalments that goes to law or charge-off in each week.
+
+    Amortised by contract over the loans still running, as it stood when the borrower last paid.
+    """
+    out = np.zeros(month_of_week.size)
+    for t in range(month_of_week.size):
+        month = month_of_week[max(0, t - CHARGEOFF_LAG)]
+        alive = last_month >= month
+        if not alive.any():
+            out[t] = out[t - 1] if t else 0.0
+            continue
+        growth = (1 + rate[alive]) ** month
+        paid = np.where(rate[alive] > 0, (growth - 1) / np.where(rate[alive] > 0, rate[alive], 1), month)
+        left = np.maximum(principal[alive] * growth - instalment[alive] * paid, 0)
+        revolving = last_month[alive] >= 10**6
+        left = np.where(revolving, principal[alive], left)
+        out[t] = left.sum() / instalment[alive].sum()
+    return out
+
+
+def _book_value(chain: Chain, terms: Terms, series: Series, faith: Array) -> Array:
+    """Return what an account left alone brings after the horizon, shape (S, 2, H)."""
+    weeks = series.season.size
+    empty = np.zeros((weeks + 1, N_STATES, faith.shape[1]))
+    wait = np.zeros((weeks, N_STATES), np.int8)
+    prices = np.zeros((terms.teams + N_EXTRA, weeks))
+    nothing = np.zeros((N_STATES, 2, faith.shape[1]))
+    return sweep(
+        chain.kernel, terms, series, prices, empty, empty, faith, 1.0, nothing, wait, False, np.zeros((0, 0, 0, 0))
+    )
+
+
+def _capacity(resources: Resources, calendar: Calendar, weeks: int) -> Array:
+    """Return what there is of each resource in each week, shape (R, T)."""
+    working = calendar.working[: 7 * weeks].reshape(weeks, 7).sum(axis=1)
+    out = np.empty((len(RESOURCES), weeks))
+    for i, team in enumerate(TEAMS):
+        out[i] = resources.minutes_a_day(team) * working
+    out[len(TEAMS) + MESSAGE_ROW] = resources.messages_a_week
+    out[len(TEAMS) + LEGAL_SLOTS] = resources.legal_slots_a_week
+    return out

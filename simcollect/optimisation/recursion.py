@@ -1,0 +1,340 @@
+"""Forward and backward passes of one segment's joint chain: what a policy is worth, and how to better it.
+
+A policy is a table (week, observed state) -> action. Two measures are carried forward: accounts ``mu`` (which use
+resources and cost) and instalments ``nu`` (which bring money). Going back, two values are carried: money for each
+unit of instalment ``vm`` and cost for each account ``vc`` (cost, and use at the given prices). In week t and observed
+state s the best action maximises
+
+    sum_h  nu[t, s, h] * qm[s, h, a]  -  mu[t, s, h] * qc[s, h, a],
+
+the average over hidden classes *as the forward pass weighs them*. The weights of week t depend only on actions before
+t, the values only on actions from t on: so a sweep backward in time never makes a policy worse.
+
+Shapes: T weeks, S observed states, H hidden classes, A actions, R resources, K seasons.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from simcollect.behaviour.chain import Kernel, move_hidden
+from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, STRAINED
+from simcollect.behaviour.law import behaviour_of
+from simcollect.behaviour.states import (
+    CLOSED,
+    FIRST_WEEK,
+    LAST_WEEK,
+    LEGAL,
+    LEVELS,
+    N_STATES,
+    N_WEEKS,
+    PLAN,
+    open_state,
+)
+
+Array = npt.NDArray[np.float64]
+MESSAGES, LEGAL_SLOTS, N_EXTRA = 0, 1, 2  # resources after the teams
+
+
+class Terms(NamedTuple):
+    """What account-weeks bring, cost and use; rows as in `Kernel`.
+
+    ``cash`` in instalments, apart from payments of everything due, whose probabilities are ``all_low`` and ``all_high``
+    (see `week`); ``balance`` in shares of the balance net of fees, ``cost`` in money, ``minutes`` of the
+    team ``team[a, s]``, ``messages``; ``entry_cost`` is paid when an account goes to law.
+    """
+
+    cash: Array  # (K, rows)
+    all_low: Array  # (K, rows)
+    all_high: Array  # (K, rows)
+    cost: Array  # (K, rows)
+    minutes: Array  # (K, rows)
+    messages: Array  # (K, rows)
+    mode_cash: Array  # (mode rows,)
+    mode_balance: Array
+    mode_cost: Array
+    entry_cost: float
+    team: npt.NDArray[np.int8]  # (A, S)
+    allowed: npt.NDArray[np.bool_]  # (A, S)
+    teams: int
+
+
+class Series(NamedTuple):
+    """What changes from week to week for one segment, each of shape (T,) where not said.
+
+    ``closing`` and ``owed`` hang on when the oldest instalment fell due: row ``t - w + 25`` for week t and age w.
+    """
+
+    season: npt.NDArray[np.int64]  # index of the kernel's season
+    loss: Array  # probability of the week
+    regain: Array
+    closing: Array  # probability that clearing k instalments pays the loan off, (T + weeks, max k + 1)
+    owed: Array  # mean number billed of k instalments due (a loan may have had fewer left), same shape
+    balance: Array  # balance in instalments
+    discount: Array  # value today of money in the middle of the week
+
+
+@njit(cache=True, nogil=True)
+def forward(
+    kernel: Kernel, terms: Terms, series: Series, mu0: Array, nu0: Array, policy: npt.NDArray[np.int8],
+    mu: Array, nu: Array, flows: Array, use: Array,
+) -> None:
+    """Carry both measures through all weeks under a policy.
+
+    Parameters
+    ----------
+    mu0, nu0 : accounts and instalments at the start, shape (S, H)
+    policy : actions, shape (T, S)
+    mu, nu : filled with the measures each week acts on, shape (T + 1, S, H); the last is the end of the horizon
+    flows : filled with money by instalments, money from balances, cost; shape (T, 3), not discounted
+    use : filled with the use of each resource, shape (R, T)
+    """
+    weeks = policy.shape[0]
+    after_mu, after_nu = mu0.copy(), nu0.copy()
+    use[:] = 0.0
+    flows[:] = 0.0
+    for t in range(weeks):
+        move_hidden(after_mu, series.loss[t], series.regain[t], kernel, mu[t])
+        move_hidden(after_nu, series.loss[t], series.regain[t], kernel, nu[t])
+        after_mu[:] = 0.0
+        after_nu[:] = 0.0
+        k = series.season[t]
+        for s in range(N_STATES):
+            action = policy[t, s] if s < PLAN else 0
+            oldest = t + LAST_WEEK - (kernel.week_of[s] if s < PLAN else 0)
+            closing, owed = series.closing[oldest], series.owed[oldest]
+            legal = s >= PLAN or kernel.legal[action]
+            f, late = kernel.flag_of[s], kernel.late_of[s]
+            for h in range(N_HIDDEN):
+                m, v = mu[t, s, h], nu[t, s, h]
+                if m == 0.0:
+                    continue
+                b = behaviour_of(h)
+                if legal:
+                    row = ((s if s >= PLAN else LEGAL) - PLAN) * N_BEHAVIOURS + b
+                    if s < PLAN:
+                        flows[t, 2] += m * terms.entry_cost
+                        use[terms.teams + LEGAL_SLOTS, t] += m
+                    flows[t, 0] += v * terms.mode_cash[row]
+                    flows[t, 1] += v * terms.mode_balance[row] * series.balance[t]
+                    flows[t, 2] += m * terms.mode_cost[row]
+                    for n in range(kernel.mode_ptr[row], kernel.mode_ptr[row + 1]):
+                        p, d = kernel.mode_prob[n], kernel.mode_dest[n]
+                        if kernel.mode_paid[n]:
+                            after_mu[CLOSED, h] += m * p * closing[1]
+                            after_nu[CLOSED, h] += v * p * closing[1]
+                            p *= 1.0 - closing[1]
+                        after_mu[d, h] += m * p
+                        after_nu[d, h] += v * p
+                    continue
+                row = _row(kernel, action, s, b)
+                due = kernel.due_of[s]
+                flows[t, 0] += v * (
+                    terms.cash[k, row] + terms.all_low[k, row] * owed[due] + terms.all_high[k, row] * owed[due + 1]
+                )
+                flows[t, 2] += m * terms.cost[k, row]
+                use[terms.teams + MESSAGES, t] += m * terms.messages[k, row]
+                if terms.team[action, s] >= 0:
+                    use[terms.team[action, s], t] += m * terms.minutes[k, row]
+                for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
+                    p, d = kernel.prob[k, n], kernel.dest[n, f, late]
+                    to = 0 if (kernel.cleared[n] and h == 2) else h
+                    paid = kernel.paid[n]
+                    if paid > 0:
+                        after_mu[CLOSED, to] += m * p * closing[paid]
+                        after_nu[CLOSED, to] += v * p * closing[paid]
+                        p *= 1.0 - closing[paid]
+                    after_mu[d, to] += m * p
+                    after_nu[d, to] += v * p
+    mu[weeks] = after_mu
+    nu[weeks] = after_nu
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _row(kernel: Kernel, action: int, s: int, b: int) -> int:
+    return ((action * N_WEEKS + kernel.week_of[s] - FIRST_WEEK) * LEVELS + kernel.level_of[s]) * N_BEHAVIOURS + b
+
+
+@njit(cache=True, nogil=True)
+def move_back(kernel: Kernel, loss: float, regain: float, v: Array, out: Array) -> None:
+    """Take the expectation of values (S, 2, H) over the moves of liquidity and attention at the start of a week."""
+    for s in range(N_STATES):
+        drop, to = 0.0, s
+        if s < PLAN and kernel.level_of[s] > 0:
+            drop = kernel.decay
+            to = open_state(kernel.week_of[s], kernel.level_of[s] - 1, kernel.flag_of[s], kernel.late_of[s])
+        for i in range(2):
+            for d in range(4):
+                able = v[s, i, d] * (1.0 - drop) + v[to, i, d] * drop
+                strained = v[s, i, 4 + d] * (1.0 - drop) + v[to, i, 4 + d] * drop
+                out[s, i, d] = able * (1.0 - loss) + strained * loss
+                out[s, i, 4 + d] = able * regain + strained * (1.0 - regain)
+
+
+@njit(cache=True, nogil=True)
+def action_values(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, t: int, w: Array, s: int, action: int, q: Array
+) -> None:
+    """Work out money and cost of one action in one observed state, for each hidden class.
+
+    Parameters
+    ----------
+    prices : price of each resource, shape (R, T), discounted like the values
+    w : values a week later, shape (S, 2, H): money per unit of instalment, cost per account; discounted to today
+    q : filled, shape (2, H)
+    """
+    if s >= PLAN or kernel.legal[action]:
+        _mode_values(kernel, terms, series, prices, t, w, s, q)
+        return
+    k, discount = series.season[t], series.discount[t]
+    oldest = t + LAST_WEEK - kernel.week_of[s]
+    closing, owed = series.closing[oldest], series.owed[oldest]
+    f, late, due = kernel.flag_of[s], kernel.late_of[s], kernel.due_of[s]
+    message_price = prices[terms.teams + MESSAGES, t]
+    price = prices[terms.team[action, s], t] if terms.team[action, s] >= 0 else 0.0
+    # Local names: the inner loops run a hundred million times in a plan.
+    ptr, prob, paid, cleared, dest = kernel.ptr, kernel.prob[k], kernel.paid, kernel.cleared, kernel.dest
+    going_on = 1.0 - closing
+    first = _row(kernel, action, s, 0)
+    for b in range(N_BEHAVIOURS):
+        row = first + b
+        money = discount * (
+            terms.cash[k, row] + terms.all_low[k, row] * owed[due] + terms.all_high[k, row] * owed[due + 1]
+        )
+        cost = terms.cost[k, row] * discount + message_price * terms.messages[k, row] + price * terms.minutes[k, row]
+        if b < STRAINED:
+            for n in range(ptr[row], ptr[row + 1]):
+                p, d = prob[n] * going_on[paid[n]], dest[n, f, late]
+                to = 0 if cleared[n] else b
+                money += p * w[d, 0, to]
+                cost += p * w[d, 1, to]
+            q[0, b] = money
+            q[1, b] = cost
+            continue
+        # The strained share one row of the law: their four classes are carried together.
+        q[0, STRAINED:] = money
+        q[1, STRAINED:] = cost
+        for n in range(ptr[row], ptr[row + 1]):
+            p, d = prob[n] * going_on[paid[n]], dest[n, f, late]
+            for i in range(4):
+                q[0, STRAINED + i] += p * w[d, 0, STRAINED + i]
+                q[1, STRAINED + i] += p * w[d, 1, STRAINED + i]
+
+
+@njit(cache=True, nogil=True)
+def _mode_values(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, t: int, w: Array, s: int, q: Array
+) -> None:
+    """Work out money and cost of a week on a plan, in law (or on the way there), charged off or closed."""
+    discount = series.discount[t]
+    for h in range(N_HIDDEN):
+        row = ((s if s >= PLAN else LEGAL) - PLAN) * N_BEHAVIOURS + behaviour_of(h)
+        money = (terms.mode_cash[row] + terms.mode_balance[row] * series.balance[t]) * discount
+        cost = terms.mode_cost[row] * discount
+        if s < PLAN:
+            cost += terms.entry_cost * discount + prices[terms.teams + LEGAL_SLOTS, t]
+        for n in range(kernel.mode_ptr[row], kernel.mode_ptr[row + 1]):
+            p, d = kernel.mode_prob[n], kernel.mode_dest[n]
+            if kernel.mode_paid[n]:
+                p *= 1.0 - series.closing[t + LAST_WEEK, 1]
+            money += p * w[d, 0, h]
+            cost += p * w[d, 1, h]
+        q[0, h] = money
+        q[1, h] = cost
+
+
+@njit(cache=True, nogil=True)
+def sweep(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, mu: Array, nu: Array, faith: Array, unit: float,
+    end: Array, policy: npt.NDArray[np.int8], better: bool, keep: Array,
+) -> Array:
+    """Go back through the weeks under a policy, bettering it on the way if asked; return the values on day 0.
+
+    Parameters
+    ----------
+    mu, nu : the forward measures of this policy, shape (T + 1, S, H)
+    faith, unit : hidden shares (S, H) and instalment used for states that the measures do not reach
+    end : values at the horizon, shape (S, 2, H), discounted to today
+    policy : shape (T, S), changed in place where `better`
+    keep : filled with the values a week later that each week's actions were weighed with, shape (T, S, 2, H); an
+        empty array keeps nothing
+
+    Returns
+    -------
+    shape (S, 2, H): money per unit of instalment, cost per account
+    """
+    weeks = policy.shape[0]
+    v, w, q, best_q = end.copy(), np.empty_like(end), np.empty((2, N_HIDDEN)), np.empty((2, N_HIDDEN))
+    n = np.empty_like(v)
+    for t in range(weeks - 1, -1, -1):
+        # The values after the week's seven days: liquidity moves at the start of the next week.
+        if t == weeks - 1:
+            w[:] = v
+        else:
+            move_back(kernel, series.loss[t + 1], series.regain[t + 1], v, w)
+        if keep.size:
+            keep[t] = w
+        for s in range(N_STATES):
+            if s >= PLAN or not better:
+                action_values(kernel, terms, series, prices, t, w, s, policy[t, s] if s < PLAN else 0, n[s])
+                continue
+            reached = 0.0
+            for h in range(N_HIDDEN):
+                reached += mu[t, s, h]
+            best, best_value = -1, 0.0
+            for action in range(terms.allowed.shape[0]):
+                if not terms.allowed[action, s]:
+                    continue
+                action_values(kernel, terms, series, prices, t, w, s, action, q)
+                value = 0.0
+                for h in range(N_HIDDEN):
+                    if reached > 1e-9:
+                        value += nu[t, s, h] * q[0, h] - mu[t, s, h] * q[1, h]
+                    else:
+                        value += faith[s, h] * (unit * q[0, h] - q[1, h])
+                # A tie goes to the lesser action: no effort without a gain.
+                if best < 0 or value > best_value + 1e-12 * abs(best_value):
+                    best, best_value = action, value
+                    best_q[:] = q
+            policy[t, s] = best
+            n[s] = best_q
+        v[:] = n
+    move_back(kernel, series.loss[0], series.regain[0], v, w)
+    return w
+
+
+@njit(cache=True, nogil=True)
+def revealed(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, unit: float, end: Array
+) -> Array:
+    """Return the best value on day 0 for each (state, hidden class) if hidden classes were seen, shape (S, H).
+
+    Parameters
+    ----------
+    unit : the account's instalment, in money
+    end : values at the horizon, shape (S, 2, H): per unit of instalment, and cost per account
+    """
+    weeks = series.season.size
+    v, w, q = end.copy(), np.empty_like(end), np.empty((2, N_HIDDEN))
+    n = np.empty_like(v)
+    for t in range(weeks - 1, -1, -1):
+        if t == weeks - 1:
+            w[:] = v
+        else:
+            move_back(kernel, series.loss[t + 1], series.regain[t + 1], v, w)
+        for s in range(N_STATES):
+            for action in range(terms.allowed.shape[0] if s < PLAN else 1):
+                if not terms.allowed[action, s]:
+                    continue
+                action_values(kernel, terms, series, prices, t, w, s, action, q)
+                for h in range(N_HIDDEN):
+                    if action == 0 or unit * q[0, h] - q[1, h] > unit * n[s, 0, h] - n[s, 1, h]:
+                        n[s, 0, h] = q[0, h]
+                        n[s, 1, h] = q[1, h]
+        v[:] = n
+    move_back(kernel, series.loss[0], series.regain[0], v, w)
+    return unit * w[:, 0] - w[:, 1]

@@ -1,0 +1,350 @@
+"""One replication: SimPy keeps the clock, compiled code moves the accounts.
+
+The clock runs in days. At a quarter past midnight's day (06:00) the morning sweep runs, at the start of the shift the
+collectors work, after it the evening comes, and just before midnight the day is closed: ledger, counters, month end.
+Processes of a user's own that act at whole days therefore act before the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import simpy
+
+from simcollect.behaviour import Behaviour
+from simcollect.behaviour.opening import opening, start_calendar
+from simcollect.behaviour.parameters import BANDS, CHANNELS
+from simcollect.behaviour.prior import Prior
+from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES
+from simcollect.economy import PRODUCTS, Scenario, group_factors, hazard_paths
+from simcollect.errors import InputError
+from simcollect.portfolio import Portfolio
+from simcollect.portfolio.segments import segment
+from simcollect.simulation import operations, shift, snapshot, sweep
+from simcollect.simulation.columns import open_accounts
+from simcollect.simulation.flows import N_FLOWS, make_out, take
+from simcollect.simulation.ledger import Ledger
+from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_POLICY, ASK_TEAM
+from simcollect.simulation.rules import DAY, intensities, make_rules, make_tables
+from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
+from simcollect.strategy import TEAMS, Resources, Strategy
+from simcollect.strategy.compliance import Caps
+from simcollect.streams import account_keys
+from simcollect.worktime import Calendar, payment_index
+
+Process = Callable[["Simulation"], Generator[Any, Any, Any]]
+CHUNK = 65_536  # accounts swept by one thread at a time; fixed, so that nothing depends on the number of threads
+MORNING, MIDNIGHT = 0.25, 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """All that replications share.
+
+    Attributes
+    ----------
+    portfolio, strategy, scenario, resources, behaviour, prior, caps : the inputs
+    seed, days, events, check : as given to `simulate`
+    processes : processes of the user's own
+    """
+
+    portfolio: Portfolio
+    strategy: Strategy
+    scenario: Scenario
+    resources: Resources
+    behaviour: Behaviour
+    prior: Prior
+    caps: Caps
+    seed: int
+    days: int
+    events: bool
+    check: bool
+    processes: tuple[Process, ...]
+
+
+@dataclass(eq=False)
+class Replication:
+    """What one replication brought.
+
+    Attributes
+    ----------
+    flows : int64 (days, N_FLOWS)
+    minutes, capacity, paid_hours : float64 (days, teams)
+    stages : (day, counts) at the start (day −1), month ends and the last day; counts have shape (rows, 3)
+    rolls : (day, counts) for each month between two month ends, counts by row from and to
+    final : float64 (G, S, H), minor units
+    events : columns of the event log, with the day
+    """
+
+    flows: npt.NDArray[np.int64]
+    minutes: npt.NDArray[np.float64]
+    capacity: npt.NDArray[np.float64]
+    paid_hours: npt.NDArray[np.float64]
+    stages: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
+    rolls: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
+    final: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Simulation:
+    """A running simulation, as processes of the user's own see it.
+
+    A process is a generator function of the simulation. It waits with ``yield sim.env.timeout(days)`` and may change
+    the attributes marked (*); a change holds from the next morning on.
+
+    Attributes
+    ----------
+    env : the SimPy environment, in days
+    people (*) : collectors at work, by team
+    channel_open (*) : share of each message channel that works, 0 to 1
+    calls_allowed (*) : whether collectors may contact anybody
+    legal_open (*) : share of the law firm's slots that can be used
+    message_delay_days (*) : days by which messages go out late; beyond the account's week they are lost
+
+    Examples
+    --------
+    >>> def strike(sim):
+    ...     yield sim.env.timeout(10)
+    ...     sim.people["early"] = 0
+    ...     yield sim.env.timeout(5)
+    ...     sim.people["early"] = 3
+    """
+
+    def __init__(
+        self, setting: Setting, replication: int, pool: Executor | None = None, tick: Callable[[], None] | None = None
+    ) -> None:
+        self.env = simpy.Environment()
+        self.people: dict[str, float] = {team: setting.resources.team(team).people for team in TEAMS}
+        self.channel_open: dict[str, float] = dict.fromkeys(CHANNELS, 1.0)
+        self.calls_allowed = True
+        self.legal_open = 1.0
+        self.message_delay_days = 0
+        self._setting, self._pool, self._tick = setting, pool, tick
+        self._prepare(replication)
+
+    @property
+    def day(self) -> int:
+        """Day index; 0 is the day after the tape's as-of date."""
+        return int(self.env.now)
+
+    @property
+    def date(self) -> date:
+        """Today's date."""
+        return self._calendar.date_of(self.day)
+
+    def run(self) -> Replication:
+        """Run all days and return what they brought."""
+        setting = self._setting
+        for operation in setting.scenario.operations:
+            if operation.from_day < setting.days:
+                self.env.process(operations.failure(self, operation))
+        for process in setting.processes:
+            self.env.process(process(self))
+        self.env.process(self._days())
+        self.env.run(until=setting.days)
+        sweep.wake_up(self._acc, setting.days, self._tables_beyond_end())
+        self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
+        return self._result
+
+    def _prepare(self, replication: int) -> None:
+        s = self._setting
+        calendar = start_calendar(s.portfolio, s.days)
+        start = opening(s.portfolio, calendar)
+        groups = group_factors(s.scenario, s.portfolio.accounts, calendar)
+        paths = hazard_paths(s.scenario, calendar)
+        segments = segment(s.portfolio)
+        low = min(int(start.month.min()), -1) - 1
+        keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
+        self._calendar, self._segments = calendar, len(segments)
+        self._acc = open_accounts(
+            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
+        )
+        self._rules = make_rules(s.behaviour, s.strategy, s.resources, s.caps, low)
+        self._low = low
+        self._tables = make_tables(s.behaviour, s.strategy, calendar, paths, groups, low)
+        self._intensity = intensities(s.behaviour.law())
+        self._season = paths.pay * payment_index(calendar)
+        n = len(self._acc)
+        starts = list(range(0, n, CHUNK))
+        self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
+        self._out = make_out(starts, n, s.events)
+        self._wake = np.zeros(n, np.int32)
+        self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
+        self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
+        self._today = np.zeros(1, DAY)
+        self._slots = self._messages = 0.0
+        shape = (s.days, len(TEAMS))
+        self._result = Replication(
+            np.zeros((s.days, N_FLOWS), np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        )
+        as_of_month = 0 if calendar.start.day > 1 else -1
+        self._ledger = Ledger(self._acc, as_of_month, self._tables.first, low) if s.check else None
+        self._picture(-1, as_of_month, month_end=calendar.start.day == 1)
+
+    def _days(self) -> Generator[Any, Any, None]:
+        opens = self._setting.resources.shift_start / 24
+        closes = min(opens + self._setting.resources.hours / 24, MIDNIGHT - 0.01)
+        for t in range(self._setting.days):
+            yield self.env.timeout(t + MORNING - self.env.now)
+            waiting = self._morning(t)
+            yield self.env.timeout(t + opens - self.env.now if opens > MORNING else 0)
+            self._shift(t, waiting)
+            yield self.env.timeout(t + max(closes, MORNING) - self.env.now)
+            sweep.finish(
+                self._acc, self._wake, waiting, self._rules, self._today, self._tables, self._out
+            )
+            yield self.env.timeout(t + MIDNIGHT - self.env.now)
+            self._close_day(t)
+
+    def _morning(self, t: int) -> npt.NDArray[np.int32]:
+        """Sweep the book; return the accounts whose day is not over, those for collectors marked in `_asking`."""
+        calendar, day = self._calendar, self._today[0]
+        n = len(self._acc)
+        day["t"], day["week"], day["month"] = t, t // 7, calendar.month[t]
+        day["day_of_month"] = calendar.day_of_month[t]
+        day["calls"] = bool(calendar.working[t]) and self.calls_allowed
+        day["delay"] = self.message_delay_days
+        day["limited"] = self._setting.resources.messages_a_week < 2 * n
+        day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
+        for p in range(self._tables.pay.shape[0]):
+            np.multiply(self._intensity, -self._season[p, t], out=self._tables.pay[p])
+        np.expm1(self._tables.pay, out=self._tables.pay)
+        np.negative(self._tables.pay, out=self._tables.pay)
+        run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
+        found = list(run(self._sweep, self._chunks))
+        parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
+        waiting = np.concatenate([self._waiting[part] for part in parts])
+        reasons = np.concatenate([self._reasons[part] for part in parts])
+        self._grant(t, waiting, reasons)
+        return waiting
+
+    def _sweep(self, chunk: tuple[int, int, int]) -> int:
+        slot, low, high = chunk
+        return sweep.sweep(
+            self._acc, self._wake, low, high, self._rules, self._today, self._tables, self._out, slot,
+            self._waiting, self._reasons,
+        )  # fmt: skip
+
+    def _grant(self, t: int, waiting: npt.NDArray[np.int32], reasons: npt.NDArray[np.int8]) -> None:
+        """Serve those who wait for a decision, for a slot at the law firm, for message capacity, in that order."""
+        resources = self._setting.resources
+        asking = reasons == ASK_POLICY
+        if asking.any():
+            index = waiting[asking]
+            actions = self._ask_policy(index, t)
+            reasons[asking] = sweep.apply_policy(
+                self._acc, index, actions, self._rules, self._today, self._tables, self._out
+            )
+        # What is not used in a week is lost, but a slot may take longer than a week to come free.
+        a_week = resources.legal_slots_a_week * self.legal_open
+        self._slots = min(self._slots + a_week / 7, max(a_week, 1.0))
+        asking = reasons == ASK_LAW
+        if asking.any():
+            index = self._ordered(waiting[asking], t)
+            slots = min(int(self._slots + 1e-9), index.size)
+            sweep.allot_slots(self._acc, index, slots, self._rules, self._today, self._out)
+            self._slots -= slots
+        self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
+        asking = reasons == ASK_GATEWAY
+        if asking.any():
+            index = self._ordered(waiting[asking], t)
+            count = min(int(self._messages + 1e-9), index.size)
+            tried = sweep.allot_messages(self._acc, index, count, self._rules, self._today, self._out)
+            self._messages -= count
+            reasons[np.isin(waiting, index[tried])] = ASK_TEAM
+        self._asking = waiting[reasons == ASK_TEAM]
+
+    def _ask_policy(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int64]:
+        policy = self._setting.strategy.policy
+        assert policy is not None
+        view = self._view(index, t)
+        actions = np.asarray(policy.decide(view), dtype=np.int64)
+        known = len(self._setting.strategy.catalogue)
+        if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
+            raise InputError(
+                f"the policy must return one action code from 0 to {known - 1} for each of the {len(view)} rows it sees"
+            )
+        return actions
+
+    def _view(self, index: npt.NDArray[np.int32], t: int) -> pd.DataFrame:
+        """Return what the lender sees of accounts under review."""
+        acc = self._acc[index]
+        return pd.DataFrame(
+            {
+                "state": acc["state"],
+                "week": (t - acc["due"]) // 7,
+                "level": np.array(LEVEL_NAMES)[acc["level"]],
+                "flag": np.array(FLAG_NAMES)[acc["flag"]],
+                "late_before": acc["late"] > 0,
+                "product": np.array(PRODUCTS)[acc["product"]],
+                "risk_band": np.array(BANDS)[acc["band"]],
+                "principal": acc["principal"],
+                "instalment": acc["instalment"],
+                "score": acc["score"],
+                "segment": acc["segment"],
+                "day": t,
+            }
+        )
+
+    def _ordered(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int32]:
+        """Return a list of accounts, most urgent first."""
+        strategy = self._setting.strategy
+        kind = PRIORITIES.index(strategy.priority)
+        gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
+        month = int(self._calendar.month[t])
+        value = urgency(self._acc, index, kind, t, month, t // 7, self._low, self._tables, gain)
+        return np.asarray(index[np.argsort(-value)])
+
+    def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
+        working = bool(self._calendar.working[t])
+        teams = self._tables.team[self._acc["action"][self._asking], self._acc["state"][self._asking]]
+        for team, name in enumerate(TEAMS):
+            people = max(float(self.people[name]), 0.0)
+            payroll = max(people, self._setting.resources.team(name).people)
+            self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
+            self._result.capacity[t, team] = people * float(self._rules["minutes"][0]) * working
+            index = self._asking[teams == team]
+            if index.size and people > 0 and working:
+                self._result.minutes[t, team] = shift.work(
+                    self._acc, self._ordered(index, t), people, self._rules, self._today, self._tables, self._out, team
+                )
+
+    def _close_day(self, t: int) -> None:
+        flows, events = take(self._out)
+        self._result.flows[t] = flows
+        if events and events["account"].size:
+            self._result.events.append({"day": np.full(events["account"].size, t, np.int32), **events})
+        month = int(self._calendar.month[t])
+        if self._ledger is not None:
+            self._ledger.verify(self._acc, t, month, flows)
+        last = t == self._setting.days - 1
+        month_end = self._calendar.date_of(t + 1).day == 1
+        if month_end or last:
+            self._picture(t, month, month_end)
+        if self._tick is not None:
+            self._tick()
+
+    def _picture(self, t: int, month: int, month_end: bool) -> None:
+        """Keep the book by stage; between two month ends also who rolled from where to where."""
+        counts = snapshot.by_stage(self._acc, t, month, self._tables.first, self._low, self._codes)
+        self._result.stages.append((t, counts))
+        if month_end:
+            if self._has_month_end:
+                rows = len(snapshot.ROWS)
+                pair = self._codes_before.astype(np.int64) * rows + self._codes
+                self._result.rolls.append((t, np.bincount(pair, minlength=rows * rows).reshape(rows, rows)))
+            self._codes_before[:] = self._codes
+            self._has_month_end = True
+
+    _has_month_end = False
+
+    def _tables_beyond_end(self) -> Any:
+        """Return the tables for ticks before the end only."""
+        return self._tables

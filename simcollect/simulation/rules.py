@@ -1,0 +1,182 @@
+"""What does not change while a simulation runs, and what a single day brings, packed for compiled code."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simcollect.behaviour import Behaviour
+from simcollect.behaviour.law import Law
+from simcollect.behaviour.parameters import CHANNELS
+from simcollect.behaviour.states import LEVELS
+from simcollect.behaviour.week import Act
+from simcollect.economy import GroupFactors, Paths
+from simcollect.strategy import Resources, Strategy
+from simcollect.strategy.compliance import Caps
+from simcollect.worktime import Calendar, due_date_index
+
+MAX_ACTIONS = 128  # action codes are int8
+FIRST_DAY = -10  # no payment earlier than this many days before the due day: the law's first bin
+N_BOOSTS = LEVELS * (len(CHANNELS) + 1)
+
+Record = npt.NDArray[Any]
+_F, _I = "f8", "i8"
+
+# The law by field, then minutes, complaints, the shift, caps and acts. A single record, so that a compiled function
+# takes one pointer in place of sixty arrays.
+RULES = np.dtype(
+    [
+        ("partial", _F, 2), ("all_", _F, 2), ("part_size", _F), ("read", _F, 7), ("clears", _F, 7), ("decay", _F),
+        ("right_party", _F, (2, 5)), ("attempt_decay", _F), ("promise", _F, (5, 4)), ("keep", _F, (5, 4)),
+        ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I), ("accept", _F, (2, 5)), ("cut", _F, 2),
+        ("miss", _F, (2, 5)), ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
+        ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5), ("agency_share", _F), ("agency_exit", _F),
+        ("live_answer", _F), ("no_answer", _F), ("third_party", _F), ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
+        ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
+        ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
+        ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("attempts_a_week", _I), ("silence", _I),
+        ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
+        ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
+        ("legal", _I, MAX_ACTIONS), ("month_low", _I), ("asks_policy", _I),
+    ],
+    align=True,
+)  # fmt: skip
+
+DAY = np.dtype(
+    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("delay", _I),
+     ("limited", _I), ("channel_open", _F, 7)],
+    align=True,
+)  # fmt: skip
+
+
+class Tables(NamedTuple):
+    """The larger arrays.
+
+    Attributes
+    ----------
+    actions : (C, T, S) the strategy; allowed, team : (A, S)
+    first : first day of each month, from month ``rules.month_low`` on, with one month beyond the last
+    loss : (days, classes, products * bands) and regain : (days, products * bands), probabilities of a weekly tick
+    pay : (products, boosts, behaviours, bins) probability of a payment today; written anew each day
+    bins : day bin of days ``FIRST_DAY`` and later
+    """
+
+    actions: npt.NDArray[np.int8]
+    allowed: npt.NDArray[np.bool_]
+    team: npt.NDArray[np.int8]
+    first: npt.NDArray[np.int64]
+    loss: npt.NDArray[np.float64]
+    regain: npt.NDArray[np.float64]
+    pay: npt.NDArray[np.float64]
+    bins: npt.NDArray[np.int64]
+
+
+def make_rules(
+    behaviour: Behaviour, strategy: Strategy, resources: Resources, caps: Caps, month_low: int
+) -> Record:
+    """Pack a run's constants into one record, shape (1,)."""
+    rules = np.zeros(1, RULES)
+    law = behaviour.law()
+    for name in Law._fields:
+        if name in RULES.names:
+            rules[name][0] = getattr(law, name)
+    for name, parameter in _PARAMETERS.items():
+        rules[name] = float(behaviour[parameter])
+    start, hours = float(resources.shift_start), resources.hours
+    opens, shuts = max(start, caps.hours[0]), min(start + hours, caps.hours[1])
+    rules["shift_start"], rules["shift_hours"] = start, hours
+    rules["minutes"] = hours * 60 * (1 - resources.shrinkage) * resources.occupancy
+    rules["open_from"], rules["open_to"] = opens, shuts
+    rules["hour_index"][0] = hour_index(behaviour["call.hour_index"], opens, shuts)
+    rules["attempts_a_day"] = caps.attempts_a_day
+    rules["attempts_a_week"] = caps.attempts_a_week
+    rules["silence"] = caps.silence_days
+    for code, act in enumerate(strategy.catalogue.acts()):
+        _pack(rules, code, act)
+        rules["legal"][0, code] = strategy.catalogue.actions[code].legal
+    rules["month_low"] = month_low
+    rules["asks_policy"] = strategy.policy is not None
+    return rules
+
+
+_PARAMETERS = {
+    "live_answer": "call.live_answer", "no_answer": "time.no_answer", "third_party": "time.third_party",
+    "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap", "wrap_sigma": "time.wrap_sigma",
+    "visit": "time.visit", "set_up": "time.offer", "complaint_call": "complaint.call",
+    "complaint_message": "complaint.message",
+}  # fmt: skip
+
+
+def _pack(rules: Record, code: int, act: Act) -> None:
+    rules["channel"][0, code] = act.channel
+    rules["day_current"][0, code] = act.message_day_current
+    rules["day_arrears"][0, code] = act.message_day_arrears
+    rules["attempts"][0, code] = act.attempts
+    rules["contact"][0, code] = act.contact
+    rules["offer"][0, code] = act.offer
+
+
+def hour_index(by_hour: npt.NDArray[np.float64], opens: float, shuts: float) -> npt.NDArray[np.float64]:
+    """Return the relative live answer by hour of the day, shape (24,), with mean 1 over the hours in which calls go out.
+
+    Parameters
+    ----------
+    by_hour : values from 8 h on; hours without one count as average
+    opens, shuts : first and last hour of calling
+
+    Examples
+    --------
+    >>> index = hour_index(np.array([1.2, 0.8]), 8.0, 10.0)
+    >>> index[8:11].round(3).tolist()
+    [1.2, 0.8, 1.0]
+    """
+    index = np.ones(24)
+    index[8 : 8 + by_hour.size] = by_hour
+    hours = np.arange(24)
+    share = np.clip(np.minimum(hours + 1, shuts) - np.maximum(hours, opens), 0, None)
+    return np.asarray(index / ((index * share).sum() / share.sum())) if share.sum() > 0 else index
+
+
+def make_tables(
+    behaviour: Behaviour,
+    strategy: Strategy,
+    calendar: Calendar,
+    paths: Paths,
+    groups: GroupFactors,
+    month_low: int,
+) -> Tables:
+    """Lay out the larger arrays of a run."""
+    law = behaviour.law()
+    cells = law.loss.size
+    loss = paths.loss.T[:, None, :, None] * groups.loss.T[:, :, None, None] * law.loss[None, None]
+    regain = paths.regain.T[:, :, None] * law.regain[None]
+    months = np.arange(month_low, int(calendar.month[-1]) + 6)
+    days = np.arange(FIRST_DAY, law.bins[-1] + 1)
+    return Tables(
+        actions=np.ascontiguousarray(strategy.tables, dtype=np.int8),
+        allowed=strategy.catalogue.allowed(),
+        team=strategy.catalogue.teams(),
+        first=np.asarray(due_date_index(calendar, 1, months), dtype=np.int64),
+        loss=np.ascontiguousarray(-np.expm1(-7.0 * loss).reshape(calendar.days, -1, cells)),
+        regain=np.ascontiguousarray(-np.expm1(-7.0 * regain).reshape(calendar.days, cells)),
+        pay=np.zeros((paths.pay.shape[0], N_BOOSTS, law.base.shape[0], law.bins.size)),
+        bins=(np.searchsorted(law.bins, days, side="right") - 1).astype(np.int64),
+    )
+
+
+def intensities(law: Law) -> npt.NDArray[np.float64]:
+    """Return the daily payment intensity by (level and message read, behaviour, day bin) on an average day.
+
+    Shape (32, 5, 11); the first index is ``level * 8 + channel + 1``, channel -1 being no message.
+
+    Examples
+    --------
+    >>> intensities(Behaviour.default().law()).shape
+    (32, 5, 11)
+    """
+    none = np.full((1, law.effect.shape[1]), -np.inf)
+    message = np.concatenate([none, law.effect])
+    boost = np.maximum(law.attention[:, None, :], message[None])
+    return np.asarray((1 + boost)[..., None] * law.base).reshape(N_BOOSTS, *law.base.shape)

@@ -1,0 +1,143 @@
+"""One team's shift as a compiled event loop: collectors' next free times against the ordered work list.
+
+Time runs in productive minutes 0 … M of a collector's day, M = hours · 60 · (1 − shrinkage) · occupancy; the clock hour
+is ``start + hours · minute / M``. A list longer than the shift is worked in its order as collectors come free; a shorter
+one is spread over the shift, each account at an hour of its own (so that one account more or less moves no other).
+A call begun before the end is finished.
+"""
+
+from __future__ import annotations
+
+from math import ceil, exp, log, pi, sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from simcollect.simulation.borrower import behaviour_row, converse
+from simcollect.simulation.columns import Accounts
+from simcollect.simulation.flows import ATTEMPT, ATTEMPTS, COMPLAINTS, LIST, TALK, TALKS, Out, note
+from simcollect.simulation.rules import Record, Tables
+from simcollect.simulation.sweep import Index
+from simcollect.streams import Purpose, mix, uniform
+
+ANSWER, DURATION, COMPLAINT, HOUR = (
+    int(p) for p in (Purpose.ANSWER, Purpose.DURATION, Purpose.COMPLAINT, Purpose.HOUR)
+)
+SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this is spread over it
+
+
+@njit(cache=True, nogil=True)
+def work(
+    acc: Accounts, index: Index, people: float, rules_: Record, day_: Record, tables: Tables, out: Out, team: int
+) -> float:
+    """Work a list, most urgent first; return the minutes used."""
+    rules, day = rules_[0], day_[0]
+    minutes, hours = rules.minutes, rules.shift_hours
+    opens = (rules.open_from - rules.shift_start) / hours * minutes
+    shuts = (rules.open_to - rules.shift_start) / hours * minutes
+    span = shuts - opens
+    if people <= 0.0 or span <= 0.0 or index.size == 0:
+        return 0.0
+    expected = 0.0
+    for n in range(index.size):
+        expected += mean_minutes(rules.contact[acc[index[n]].action], rules)
+    spread = expected < SPREAD_BELOW * people * span
+    begin = np.zeros(index.size)
+    order = np.arange(index.size)
+    if spread:
+        for n in range(index.size):
+            begin[n] = opens + uniform(acc[index[n]].key, day.t, HOUR) * span * min(people, 1.0)
+        order = np.argsort(begin)
+    count = int(ceil(people))
+    free = np.full(count, opens)
+    ends = np.full(count, shuts)
+    ends[count - 1] = opens + span * (people - (count - 1))
+    who = np.arange(count)
+    used = 0.0
+    for n in order:
+        while max(free[0], begin[n]) >= ends[who[0]] and free[0] < np.inf:
+            _hold(free, who, np.inf)
+        if free[0] == np.inf:
+            break
+        start = max(free[0], begin[n])
+        planned = begin[n] if spread else start
+        took = attempt(acc[index[n]], index[n], rules.shift_start + hours * planned / minutes, rules, day, tables, out, team)
+        used += took
+        _hold(free, who, start + took)
+    return used
+
+
+@njit(cache=True)
+def _hold(free: npt.NDArray[np.float64], who: npt.NDArray[np.int64], until: float) -> None:
+    """Keep the collector at the top of the heap busy until a time."""
+    person = who[0]
+    at, size = 0, free.size
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and free[child + 1] < free[child]:
+            child += 1
+        if free[child] >= until:
+            break
+        free[at] = free[child]
+        who[at] = who[child]
+        at = child
+    free[at] = until
+    who[at] = person
+
+
+@njit(cache=True)
+def mean_minutes(contact: int, rules: Any) -> float:
+    """Return the expected minutes of an attempt, for an average borrower's first."""
+    if contact == 1:
+        return rules.visit
+    right = min(rules.right_party[0, 0], rules.live_answer)
+    talk = right * (rules.talk + rules.wrap)
+    return talk + (rules.live_answer - right) * rules.third_party + (1.0 - rules.live_answer) * rules.no_answer
+
+
+@njit(cache=True)
+def attempt(
+    r: Any, i: int, hour: float, rules: Any, day: Any, tables: Tables, out: Out, team: int
+) -> float:
+    """Try to reach one borrower; return the minutes it took."""
+    t = day.t
+    contact = rules.contact[r.action]
+    right = rules.right_party[contact, behaviour_row(r)]
+    live = rules.live_answer
+    if contact == 0:
+        factor = rules.attempt_decay**r.attempts * rules.hour_index[int(hour)]
+        right = min(right * factor, 1.0)
+        live = max(min(live * factor, 1.0), right)
+    r.attempts += 1
+    age = t - r.attempt_day
+    r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
+    r.attempt_day = t
+    out.flows[LIST, ATTEMPTS + team] += 1
+    note(out.log, LIST, i, ATTEMPT, 0, hour)
+    u = uniform(r.key, t, ANSWER)
+    if u >= right:
+        if contact == 1:
+            return rules.visit
+        return rules.third_party if u < live else rules.no_answer
+    r.talk_day = t
+    out.flows[LIST, TALKS + team] += 1
+    note(out.log, LIST, i, TALK, 0, hour)
+    if uniform(r.key, t, COMPLAINT) < rules.complaint_call:
+        out.flows[LIST, COMPLAINTS] += 1
+    accepted = converse(r, i, rules, day, tables, out, LIST)
+    took = rules.visit if contact == 1 else talk_minutes(r.key, t, rules)
+    return took + rules.set_up if accepted else took
+
+
+@njit(cache=True)
+def talk_minutes(key: np.uint64, t: int, rules: Any) -> float:
+    """Return the minutes of a conversation and of the work after it, both log-normal with the given means."""
+    radius = sqrt(-2.0 * log(1.0 - uniform(key, t, DURATION)))
+    angle = 2.0 * pi * uniform(mix(key), t, DURATION)
+    a, b = rules.talk_sigma, rules.wrap_sigma
+    talk = rules.talk * exp(a * radius * np.cos(angle) - 0.5 * a * a)
+    return talk + rules.wrap * exp(b * radius * np.sin(angle) - 0.5 * b * b)
