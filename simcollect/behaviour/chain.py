@@ -50,6 +50,8 @@ class Kernel(NamedTuple):
 
     ptr: npt.NDArray[np.int64]  # (A * weeks * levels * behaviours + 1,)
     dest: npt.NDArray[np.int16]  # (N, flags, late)
+    cell: npt.NDArray[np.int16]  # (N,) which ends an entry leads to, see `cell_state`
+    cell_state: npt.NDArray[np.int16]  # (C, late, flags) destination states for each late-before and flag of the origin
     paid: npt.NDArray[np.int8]  # (N,) instalments paid on the way to this end
     cleared: npt.NDArray[np.bool_]  # (N,)
     prob: Array  # (K, N)
@@ -139,12 +141,15 @@ def build_chain(
         prob[k] = masses[keep]
     count = np.bincount(rows, minlength=keep.shape[0])
     modes: ModeRows = mode_rows(law)
+    cell, cell_state = _cells(code, level, flag)
     labels = np.array([_label(s) for s in range(N_STATES)])
     weeks = (np.arange(keep.shape[0]) // (LEVELS * N_BEHAVIOURS)) % N_WEEKS + FIRST_WEEK
     return Chain(
         Kernel(
             ptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
             dest=_destinations(weeks[rows], code, level, flag),
+            cell=cell,
+            cell_state=cell_state,
             paid=_instalments_paid(weeks[rows], code),
             cleared=cleared.astype(np.bool_),
             prob=prob,
@@ -208,6 +213,21 @@ def _label(state: int) -> tuple[int, int, int, int]:
                     if open_state(w, level, flag, late) == state:
                         return w, level, flag, 1 if w >= EARLY_WEEKS else late
     raise AssertionError(state)
+
+
+def _cells(
+    code: npt.NDArray[np.int64], level: npt.NDArray[np.int64], flag: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    """Number the distinct ends of a week, and list where each leads from every late-before and flag.
+
+    Entries that end alike share a cell, so that backward passes can carry all flags of an origin at once.
+    """
+    ends, cell = np.unique(np.stack([code, level, flag], axis=1), axis=0, return_inverse=True)
+    state = np.empty((len(ends), 2, FLAGS), np.int16)
+    for late in (0, 1):
+        origin = np.full(len(ends), 0 if late == 0 else EARLY_WEEKS)
+        state[:, late, :] = _destinations(origin, ends[:, 0], ends[:, 1], ends[:, 2])[:, :, late]
+    return cell.ravel().astype(np.int16), state
 
 
 def _instalments_paid(weeks: npt.NDArray[np.int64], code: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:

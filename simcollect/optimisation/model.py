@@ -14,19 +14,20 @@ import pandas as pd
 
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.chain import Chain, build_chain
+from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.law import MAX_DUE, MONTH
 from simcollect.behaviour.opening import observed, opening, start_calendar
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES
-from simcollect.behaviour.prior import Prior, house_prior
+from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
 from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, MESSAGES, TALKS
 from simcollect.economy import Scenario, hazard_paths
-from simcollect.optimisation.recursion import LEGAL_SLOTS, N_EXTRA, Series, Terms, sweep
+from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms, left_alone
 from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
 from simcollect.portfolio import Portfolio, Segmentation, segment
-from simcollect.strategy import TEAMS, Catalogue, Resources, Strategy
+from simcollect.strategy import TEAMS, Catalogue, Resources, usual_prior
 from simcollect.units import to_major
-from simcollect.worktime import Calendar, payment_index
+from simcollect.worktime import WEEKDAY_SHARE, Calendar
 
 Array = npt.NDArray[np.float64]
 BOOK_YEARS = 2  # how long the book is valued for beyond the horizon, left alone: judgement
@@ -120,12 +121,9 @@ def build_model(
     season = np.round(paths.pay[:, middle], 3)
     seasons, index = np.unique(season, return_inverse=True)
     index = index.reshape(season.shape)
-    weekday_index = payment_index(Calendar.build("US", calendar.start, 7))
-    order = np.argsort(Calendar.build("US", calendar.start, 7).weekday)
-    chain = build_chain(
-        _with_consent(behaviour, portfolio), catalogue.acts(), seasons, pay_index=_weekday_index(weekday_index[order])
-    )
-    prior = prior or usual_prior(behaviour, chain, seasons)
+    weekday = np.asarray(WEEKDAY_SHARE) / np.mean(WEEKDAY_SHARE)
+    chain = build_chain(_with_consent(behaviour, portfolio), catalogue.acts(), seasons, pay_index=weekday)
+    prior = prior or usual_prior(behaviour)
     segmentation = segment(portfolio)
     terms = build_terms(chain, behaviour, resources, catalogue)
     law = behaviour.law()
@@ -140,7 +138,7 @@ def build_model(
         rows = np.flatnonzero(segmentation.codes == g)
         p, r = int(start.product[rows[0]]), int(start.band[rows[0]])
         live = rows[instalment[rows] > 0]
-        closing, owed = _endings(last_month[live], instalment[live], month_of_week)
+        closing, owed = _endings(start.month[live], last_month[live], instalment[live], month_of_week)
         series = Series(
             season=index[p].astype(np.int64),
             loss=-np.expm1(-7 * law.loss[p, r] * paths.loss[p, middle]),
@@ -161,7 +159,7 @@ def build_model(
                 units=units,
                 unit_weights=_spread(units, low[rows], high[rows], share[rows], instalment[rows], faith),
                 series=_weeks(series, 0, weeks),
-                end=_book_value(chain, terms, _weeks(series, weeks, horizon), faith),
+                end=_book_value(chain, terms, _weeks(series, weeks, horizon)),
                 faith=faith,
             )
         )
@@ -185,17 +183,6 @@ def _weeks(series: Series, first: int, end: int) -> Series:
     cut = {name: column[first:end] for name, column in series._asdict().items()}
     beyond = end + LAST_WEEK - FIRST_WEEK
     return Series(**cut | {"closing": series.closing[first:beyond], "owed": series.owed[first:beyond]})
-
-
-def usual_prior(behaviour: Behaviour, chain: Chain, seasons: Array) -> Prior:
-    """Return what to believe of accounts that have been treated as the champion strategy does."""
-    normal = int(np.argmin(np.abs(seasons - 1.0)))
-    only = Chain(
-        chain.kernel._replace(prob=chain.kernel.prob[normal : normal + 1], stats=chain.kernel.stats[normal : normal + 1]),
-        chain.acts,
-        chain.seasons[normal : normal + 1],
-    )
-    return house_prior(behaviour, only, Strategy.champion().tables[0, 0])
 
 
 def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalogue: Catalogue) -> Terms:
@@ -252,10 +239,6 @@ def _with_consent(behaviour: Behaviour, portfolio: Portfolio) -> Behaviour:
     return behaviour.replace({"message.reach": behaviour["message.reach"] * share})
 
 
-def _weekday_index(monday_first: Array) -> Array:
-    return np.asarray(monday_first / monday_first.mean())
-
-
 def _measure(low: Array, high: Array, share: Array, amount: Array, faith: Array) -> Array:
     """Return accounts (or amounts) by state and hidden class, shape (S, H)."""
     by_state = np.bincount(low, amount * (1 - share), N_STATES) + np.bincount(high, amount * share, N_STATES)
@@ -276,33 +259,40 @@ def _spread(units: Array, low: Array, high: Array, share: Array, instalment: Arr
     return out
 
 
-def _endings(last_month: Array, amount: Array, month_of_week: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+def _endings(first_month: Array, last_month: Array, amount: Array, month_of_week: npt.NDArray[np.int64]) -> tuple[Array, Array]:
     """Return how terms end: P(k instalments cleared pay the loan off) and mean instalments billed of k due.
 
-    Both follow from the share of a month's instalments that are their loan's last, as a cumulated hazard over time:
-    an instalment takes the hazard of the month around its due date, so that consecutive ones neither skip nor repeat
-    any. Rows run over the week in which the oldest unpaid instalment fell due, from 25 weeks before day 0 to 6 weeks
-    after the last week; instalments missed before day 0 stand on the tape and have all been billed.
+    Both follow from the share of a month's instalments that are their loan's last, as a cumulated hazard drawn as a line
+    through the months: an instalment takes the month around its due date, so that consecutive ones neither skip nor
+    repeat any. Rows run over the week in which the oldest unpaid instalment fell due, from 25
+    weeks before day 0 (overdue accounts, whose missed instalments stand on the tape) to 6 weeks after the last week.
+
+    Parameters
+    ----------
+    first_month, last_month : calendar months of each account's oldest unpaid and last instalment
+    amount : weight of each account
     """
     weeks = month_of_week.size
-    months = np.arange(int(month_of_week[-1]) + 3)
-    running = np.array([amount[last_month >= month].sum() for month in months])
-    ending = np.array([amount[last_month == month].sum() for month in months])
-    last = np.where(running > 0, ending / np.maximum(running, 1e-12), 1.0)
-    month_end = np.searchsorted(month_of_week, months[:-2], side="right").astype(np.float64)
-    month_end = np.concatenate([month_end, month_end[-1] + np.array([1, 2]) * MONTH / 7])
-    hazard = np.concatenate([[0.0], np.cumsum(-np.log(np.maximum(1 - last, 1e-4)))])
-    clock = np.concatenate([[0.0], month_end])
+    months = np.arange(-7, int(month_of_week[-1]) + 3)
+    going_on = np.ones(months.size)
+    for i, month in enumerate(months):
+        due = (first_month <= month) if month < 0 else np.ones(amount.size, np.bool_)
+        running = amount[due & (last_month >= month)].sum()
+        ending = amount[due & (last_month == month)].sum()
+        going_on[i] = 1 - ending / running if running > 0 else float(month < 0)
+    hazard = np.concatenate([[0.0], np.cumsum(-np.log(np.maximum(going_on, 1e-4)))])
+    ends = np.searchsorted(month_of_week, months[(months >= 0) & (months < months[-1] - 1)], side="right")
+    clock = np.concatenate([np.arange(-7, 1) * MONTH / 7, ends, ends[-1] + np.array([1, 2]) * MONTH / 7])
     due_week = np.arange(-LAST_WEEK, weeks - FIRST_WEEK, dtype=np.float64)
     half = MONTH / 14
     before = np.interp(due_week - half, clock, hazard)
     closing, owed = np.zeros((due_week.size, MAX_DUE + 1)), np.zeros((due_week.size, MAX_DUE + 1))
-    going_on, billed = np.ones(due_week.size), np.zeros(due_week.size)
+    left, billed = np.ones(due_week.size), np.zeros(due_week.size)
     for k in range(1, MAX_DUE + 1):
-        billed = billed + going_on
+        billed = billed + left
         newest = due_week + (k - 1) * MONTH / 7
-        going_on = np.exp(before - np.interp(newest + half, clock, hazard))
-        closing[:, k], owed[:, k] = 1 - going_on, billed
+        left = np.exp(before - np.interp(newest + half, clock, hazard))
+        closing[:, k], owed[:, k] = 1 - left, billed
     return closing, owed
 
 
@@ -329,16 +319,9 @@ def _balance(
     return out
 
 
-def _book_value(chain: Chain, terms: Terms, series: Series, faith: Array) -> Array:
+def _book_value(chain: Chain, terms: Terms, series: Series) -> Array:
     """Return what an account left alone brings after the horizon, shape (S, 2, H)."""
-    weeks = series.season.size
-    empty = np.zeros((weeks + 1, N_STATES, faith.shape[1]))
-    wait = np.zeros((weeks, N_STATES), np.int8)
-    prices = np.zeros((terms.teams + N_EXTRA, weeks))
-    nothing = np.zeros((N_STATES, 2, faith.shape[1]))
-    return sweep(
-        chain.kernel, terms, series, prices, empty, empty, faith, 1.0, nothing, wait, False, np.zeros((0, 0, 0, 0))
-    )
+    return left_alone(chain.kernel, terms, series, np.zeros((N_STATES, 2, N_HIDDEN)))
 
 
 def _capacity(resources: Resources, calendar: Calendar, weeks: int) -> Array:

@@ -23,10 +23,12 @@ from numba import njit
 
 from simcollect.behaviour.chain import Kernel, move_hidden
 from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, STRAINED
-from simcollect.behaviour.law import behaviour_of
+from simcollect.behaviour.law import MONTH, behaviour_of
 from simcollect.behaviour.states import (
     CLOSED,
+    EARLY_WEEKS,
     FIRST_WEEK,
+    FLAGS,
     LAST_WEEK,
     LEGAL,
     LEVELS,
@@ -248,18 +250,78 @@ def _mode_values(
 
 
 @njit(cache=True, nogil=True)
+def _spread(kernel: Kernel, w: Array, x: Array) -> None:
+    """Lay values (S, 2, H) out by cell for all origins at once, shape (C, H * 16): late, flag, money or cost."""
+    for c in range(kernel.cell_state.shape[0]):
+        for h in range(N_HIDDEN):
+            at = h * 16
+            for late in range(2):
+                for f in range(FLAGS):
+                    d = kernel.cell_state[c, late, f]
+                    x[c, at] = w[d, 0, h]
+                    x[c, at + 1] = w[d, 1, h]
+                    at += 2
+
+
+@njit(cache=True, nogil=True)
+def _going_on(kernel: Kernel, series: Series, t: int, p: Array) -> None:
+    """Fill the probability of each entry with the loan not paid off on the way, shape (N,)."""
+    k = series.season[t]
+    per_week = LEVELS * N_BEHAVIOURS
+    for block in range((kernel.ptr.size - 1) // per_week):
+        going_on = 1.0 - series.closing[t + LAST_WEEK - (block % N_WEEKS + FIRST_WEEK)]
+        for n in range(kernel.ptr[block * per_week], kernel.ptr[(block + 1) * per_week]):
+            p[n] = kernel.prob[k, n] * going_on[kernel.paid[n]]
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _open_values(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, t: int, w: int, a: int, action: int, team: int,
+    p: Array, x: Array, q: Array,
+) -> None:
+    """Work out money and cost of one action for all flags and late-befores of (w, a), shape (H, 16); see `_spread`."""
+    k, discount = series.season[t], series.discount[t]
+    owed, due = series.owed[t + LAST_WEEK - w], max(0, int(7 * w / MONTH)) + 1
+    message_price = prices[terms.teams + MESSAGES, t]
+    price = prices[team, t] if team >= 0 else 0.0
+    first = ((action * N_WEEKS + w - FIRST_WEEK) * LEVELS + a) * N_BEHAVIOURS
+    for h in range(N_HIDDEN):
+        row = first + behaviour_of(h)
+        money = discount * (
+            terms.cash[k, row] + terms.all_low[k, row] * owed[due] + terms.all_high[k, row] * owed[due + 1]
+        )
+        cost = terms.cost[k, row] * discount + message_price * terms.messages[k, row] + price * terms.minutes[k, row]
+        for j in range(8):
+            q[h, 2 * j] = money
+            q[h, 2 * j + 1] = cost
+        misinformed = h == 2
+        if w >= EARLY_WEEKS:
+            for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
+                at = 0 if (misinformed and kernel.cleared[n]) else h * 16
+                c, prob = kernel.cell[n], p[n]
+                for j in range(8, 16):
+                    q[h, j] += prob * x[c, at + j]
+        else:
+            for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
+                at = 0 if (misinformed and kernel.cleared[n]) else h * 16
+                c, prob = kernel.cell[n], p[n]
+                for j in range(16):
+                    q[h, j] += prob * x[c, at + j]
+
+
+@njit(cache=True, nogil=True)
 def sweep(
     kernel: Kernel, terms: Terms, series: Series, prices: Array, mu: Array, nu: Array, faith: Array, unit: float,
-    end: Array, policy: npt.NDArray[np.int8], better: bool, keep: Array,
+    end: Array, policy: npt.NDArray[np.int8], keep: Array,
 ) -> Array:
-    """Go back through the weeks under a policy, bettering it on the way if asked; return the values on day 0.
+    """Go back through the weeks under a policy, bettering it on the way; return the values on day 0.
 
     Parameters
     ----------
     mu, nu : the forward measures of this policy, shape (T + 1, S, H)
     faith, unit : hidden shares (S, H) and instalment used for states that the measures do not reach
     end : values at the horizon, shape (S, 2, H), discounted to today
-    policy : shape (T, S), changed in place where `better`
+    policy : shape (T, S), changed in place
     keep : filled with the values a week later that each week's actions were weighed with, shape (T, S, 2, H); an
         empty array keeps nothing
 
@@ -268,8 +330,10 @@ def sweep(
     shape (S, 2, H): money per unit of instalment, cost per account
     """
     weeks = policy.shape[0]
-    v, w, q, best_q = end.copy(), np.empty_like(end), np.empty((2, N_HIDDEN)), np.empty((2, N_HIDDEN))
-    n = np.empty_like(v)
+    v, w, n = end.copy(), np.empty_like(end), np.empty_like(end)
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    q, q_legal = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN))
+    best = np.empty(8)
     for t in range(weeks - 1, -1, -1):
         # The values after the week's seven days: liquidity moves at the start of the next week.
         if t == weeks - 1:
@@ -278,30 +342,65 @@ def sweep(
             move_back(kernel, series.loss[t + 1], series.regain[t + 1], v, w)
         if keep.size:
             keep[t] = w
-        for s in range(N_STATES):
-            if s >= PLAN or not better:
-                action_values(kernel, terms, series, prices, t, w, s, policy[t, s] if s < PLAN else 0, n[s])
-                continue
-            reached = 0.0
-            for h in range(N_HIDDEN):
-                reached += mu[t, s, h]
-            best, best_value = -1, 0.0
-            for action in range(terms.allowed.shape[0]):
-                if not terms.allowed[action, s]:
-                    continue
-                action_values(kernel, terms, series, prices, t, w, s, action, q)
-                value = 0.0
-                for h in range(N_HIDDEN):
-                    if reached > 1e-9:
-                        value += nu[t, s, h] * q[0, h] - mu[t, s, h] * q[1, h]
+        _spread(kernel, w, x)
+        _going_on(kernel, series, t, p)
+        for age in range(FIRST_WEEK, LAST_WEEK + 1):
+            for a in range(LEVELS if age >= 0 else 1):
+                best[:] = -np.inf
+                for action in range(terms.allowed.shape[0]):
+                    first = open_state(age, a, 0, 1)
+                    if not terms.allowed[action, first]:
+                        continue
+                    if kernel.legal[action]:
+                        _mode_values(kernel, terms, series, prices, t, w, first, q_legal)
+                        for h in range(N_HIDDEN):
+                            for j in range(8):
+                                q[h, 2 * j] = q_legal[0, h]
+                                q[h, 2 * j + 1] = q_legal[1, h]
                     else:
-                        value += faith[s, h] * (unit * q[0, h] - q[1, h])
-                # A tie goes to the lesser action: no effort without a gain.
-                if best < 0 or value > best_value + 1e-12 * abs(best_value):
-                    best, best_value = action, value
-                    best_q[:] = q
-            policy[t, s] = best
-            n[s] = best_q
+                        team = terms.team[action, first]
+                        _open_values(kernel, terms, series, prices, t, age, a, action, team, p, x, q)
+                    for lane in range(8):
+                        late, f = lane // FLAGS, lane % FLAGS
+                        if (age >= EARLY_WEEKS and late == 0) or (age < 0 and f > 0):
+                            continue
+                        s = open_state(age, a, f, late)
+                        if not terms.allowed[action, s]:
+                            continue
+                        reached, seen, expected = 0.0, 0.0, 0.0
+                        for h in range(N_HIDDEN):
+                            m, c = q[h, 2 * lane], q[h, 2 * lane + 1]
+                            reached += mu[t, s, h]
+                            seen += nu[t, s, h] * m - mu[t, s, h] * c
+                            expected += faith[s, h] * (unit * m - c)
+                        value = seen if reached > 1e-9 else expected
+                        # A tie goes to the lesser action: no effort without a gain.
+                        if best[lane] == -np.inf or value > best[lane] + 1e-12 * abs(best[lane]):
+                            best[lane] = value
+                            policy[t, s] = action
+                            for h in range(N_HIDDEN):
+                                n[s, 0, h] = q[h, 2 * lane]
+                                n[s, 1, h] = q[h, 2 * lane + 1]
+        for s in range(PLAN, N_STATES):
+            _mode_values(kernel, terms, series, prices, t, w, s, n[s])
+        v[:] = n
+    move_back(kernel, series.loss[0], series.regain[0], v, w)
+    return w
+
+
+@njit(cache=True, nogil=True)
+def left_alone(kernel: Kernel, terms: Terms, series: Series, end: Array) -> Array:
+    """Return the values on day 0 of leaving every account alone, shape (S, 2, H)."""
+    weeks = series.season.size
+    v, w, n = end.copy(), np.empty_like(end), np.empty_like(end)
+    prices = np.zeros((terms.teams + N_EXTRA, weeks))
+    for t in range(weeks - 1, -1, -1):
+        if t == weeks - 1:
+            w[:] = v
+        else:
+            move_back(kernel, series.loss[t + 1], series.regain[t + 1], v, w)
+        for s in range(N_STATES):
+            action_values(kernel, terms, series, prices, t, w, s, 0, n[s])
         v[:] = n
     move_back(kernel, series.loss[0], series.regain[0], v, w)
     return w
@@ -319,22 +418,79 @@ def revealed(
     end : values at the horizon, shape (S, 2, H): per unit of instalment, and cost per account
     """
     weeks = series.season.size
-    v, w, q = end.copy(), np.empty_like(end), np.empty((2, N_HIDDEN))
-    n = np.empty_like(v)
+    v, w, n = end.copy(), np.empty_like(end), np.empty_like(end)
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    q, q_legal = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN))
     for t in range(weeks - 1, -1, -1):
         if t == weeks - 1:
             w[:] = v
         else:
             move_back(kernel, series.loss[t + 1], series.regain[t + 1], v, w)
-        for s in range(N_STATES):
-            for action in range(terms.allowed.shape[0] if s < PLAN else 1):
-                if not terms.allowed[action, s]:
-                    continue
-                action_values(kernel, terms, series, prices, t, w, s, action, q)
-                for h in range(N_HIDDEN):
-                    if action == 0 or unit * q[0, h] - q[1, h] > unit * n[s, 0, h] - n[s, 1, h]:
-                        n[s, 0, h] = q[0, h]
-                        n[s, 1, h] = q[1, h]
+        _spread(kernel, w, x)
+        _going_on(kernel, series, t, p)
+        for age in range(FIRST_WEEK, LAST_WEEK + 1):
+            for a in range(LEVELS if age >= 0 else 1):
+                for action in range(terms.allowed.shape[0]):
+                    first = open_state(age, a, 0, 1)
+                    if not terms.allowed[action, first]:
+                        continue
+                    if kernel.legal[action]:
+                        _mode_values(kernel, terms, series, prices, t, w, first, q_legal)
+                        for h in range(N_HIDDEN):
+                            for j in range(8):
+                                q[h, 2 * j] = q_legal[0, h]
+                                q[h, 2 * j + 1] = q_legal[1, h]
+                    else:
+                        team = terms.team[action, first]
+                        _open_values(kernel, terms, series, prices, t, age, a, action, team, p, x, q)
+                    for lane in range(8):
+                        late, f = lane // FLAGS, lane % FLAGS
+                        if (age >= EARLY_WEEKS and late == 0) or (age < 0 and f > 0):
+                            continue
+                        s = open_state(age, a, f, late)
+                        if not terms.allowed[action, s]:
+                            continue
+                        for h in range(N_HIDDEN):
+                            m, c = q[h, 2 * lane], q[h, 2 * lane + 1]
+                            if action == 0 or unit * m - c > unit * n[s, 0, h] - n[s, 1, h]:
+                                n[s, 0, h] = m
+                                n[s, 1, h] = c
+        for s in range(PLAN, N_STATES):
+            _mode_values(kernel, terms, series, prices, t, w, s, n[s])
         v[:] = n
     move_back(kernel, series.loss[0], series.regain[0], v, w)
     return unit * w[:, 0] - w[:, 1]
+
+
+@njit(cache=True, nogil=True)
+def gain_per_minute(
+    kernel: Kernel, terms: Terms, series: Series, prices: Array, policy: npt.NDArray[np.int8], keep: Array,
+    mu: Array, nu: Array, faith: Array, unit: float, minutes: Array,
+) -> Array:
+    """Return what each week's action gains over waiting, per minute of work and unit of instalment, shape (T, S).
+
+    Parameters
+    ----------
+    prices : zero: the gain is before this week's prices
+    keep : values a week later, as `sweep` keeps them, shape (T, S, 2, H)
+    minutes : expected minutes of each action in each state, shape (A, S)
+    """
+    out = np.zeros(policy.shape)
+    q, wait = np.empty((2, N_HIDDEN)), np.empty((2, N_HIDDEN))
+    for t in range(policy.shape[0]):
+        for s in range(PLAN):
+            action = policy[t, s]
+            if action == 0:
+                continue
+            action_values(kernel, terms, series, prices, t, keep[t], s, action, q)
+            action_values(kernel, terms, series, prices, t, keep[t], s, 0, wait)
+            reached, gain, instalments = 0.0, 0.0, 0.0
+            for h in range(N_HIDDEN):
+                reached += mu[t, s, h]
+            for h in range(N_HIDDEN):
+                accounts = mu[t, s, h] if reached > 1e-9 else faith[s, h]
+                amount = nu[t, s, h] if reached > 1e-9 else faith[s, h] * unit
+                gain += amount * (q[0, h] - wait[0, h]) - accounts * (q[1, h] - wait[1, h])
+                instalments += amount
+            out[t, s] = gain / max(instalments, 1e-12) / max(minutes[action, s], 1e-6)
+    return out

@@ -16,30 +16,22 @@ from simcollect.behaviour.opening import ON_PLAN, OPEN
 from simcollect.behaviour.states import BROKEN, HARDSHIP, NONE, REFUSAL
 from simcollect.simulation.flows import (
     ACCEPTED,
-    BROKEN_PROMISES,
-    CASH_CONTRACT,
-    CASH_PROMISE,
     CLEARED,
     CURED,
-    CURES,
     HARDSHIP_TOLD,
-    KEPT,
-    OFFERS_ACCEPTED,
     PART,
     PAYMENT,
     PROMISE_BROKEN,
     PROMISE_KEPT,
     PROMISED,
-    PROMISES,
     REFUSED,
-    Out,
     note,
 )
 from simcollect.simulation.money import due_date, due_dates_until, release_credit, settle
-from simcollect.simulation.rules import FIRST_DAY, Tables
+from simcollect.simulation.rules import FIRST_DAY, LAST_BIN
 from simcollect.streams import Purpose, uniform
 
-LIQUIDITY, PAY, AMOUNT, PART_SIZE = (int(p) for p in (Purpose.LIQUIDITY, Purpose.PAY, Purpose.AMOUNT, Purpose.PART))
+PAY, AMOUNT, PART_SIZE = int(Purpose.PAY), int(Purpose.AMOUNT), int(Purpose.PART)
 KEEP, OUTCOME, ACCEPT = (int(p) for p in (Purpose.KEEP, Purpose.OUTCOME, Purpose.ACCEPT))
 
 
@@ -49,45 +41,36 @@ def behaviour_row(r: Any) -> int:
     return STRAINED if r.strained else r.disposition
 
 
-@njit(cache=True)
-def catch_up(r: Any, t: int, tables: Tables) -> None:
-    """Let liquidity move on each weekly tick up to day t, also those the account slept through."""
-    while r.clock <= t:
-        u = uniform(r.key, r.clock, LIQUIDITY)
-        cell = r.product * 3 + r.band
-        if r.strained:
-            if u < tables.regain[r.clock, cell]:
-                r.strained = 0
-        elif u < tables.loss[r.clock, r.kind, cell]:
-            r.strained = 1
-        r.clock += 7
+@njit(cache=True, inline="always")
+def chance_to_pay(r: Any, d: int, rules: Any, day: Any) -> float:
+    """Return the probability of a payment of one's own accord on day d, today or later in the week."""
+    x = d - r.due
+    if x < FIRST_DAY:
+        return 0.0
+    boost = r.level * 8 + r.message + 1
+    return day.pay[d % 7, r.product, boost, behaviour_row(r), rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
 
 
 @njit(cache=True)
-def evening(r: Any, i: int, rules: Any, day: Any, tables: Tables, out: Out, slot: int) -> None:
+def evening(r: Any, rules: Any, day: Any, tally: Any) -> None:
     """Keep or break a promise due today; else pay, or not, of one's own accord."""
     t = day.t
     if r.mode != OPEN or r.done:
         return
-    x = t - r.due
-    b = behaviour_row(r)
     if r.promise >= 0:
         if r.promise == t:
-            if uniform(r.key, t, KEEP) < rules.keep[b, age_group(x)]:
-                out.flows[slot, KEPT] += 1
-                note(out.log, slot, i, PROMISE_KEPT, 0, 0.0)
-                pay(r, i, True, rules, day, tables, out, slot)
+            if uniform(r.key, t, KEEP) < rules.keep[behaviour_row(r), age_group(t - r.due)]:
+                tally.kept += 1
+                note(tally, PROMISE_KEPT, 0, 0.0)
+                pay(r, True, rules, day, tally)
             else:
                 r.flag = max(r.flag, BROKEN)
-                out.flows[slot, BROKEN_PROMISES] += 1
-                note(out.log, slot, i, PROMISE_BROKEN, 0, 0.0)
+                tally.broken += 1
+                note(tally, PROMISE_BROKEN, 0, 0.0)
                 rest(r)
         return
-    if x < FIRST_DAY:
-        return
-    bin_ = tables.bins[min(x - FIRST_DAY, tables.bins.size - 1)]
-    if uniform(r.key, t, PAY) < tables.pay[r.product, r.level * 8 + r.message + 1, b, bin_]:
-        pay(r, i, False, rules, day, tables, out, slot)
+    if uniform(r.key, t, PAY) < chance_to_pay(r, t, rules, day):
+        pay(r, False, rules, day, tally)
 
 
 @njit(cache=True, inline="always")
@@ -99,11 +82,11 @@ def rest(r: Any) -> None:
 
 
 @njit(cache=True)
-def pay(r: Any, i: int, promised: bool, rules: Any, day: Any, tables: Tables, out: Out, slot: int) -> None:
+def pay(r: Any, promised: bool, rules: Any, day: Any, tally: Any) -> None:
     """Book a payment today: a part, one instalment, or all arrears."""
-    t, low = day.t, rules.month_low
+    t = day.t
     x = t - r.due
-    k = due_dates_until(r, t, day.month, tables.first, low) if x >= 0 else 1
+    k = due_dates_until(r, t, day.month, rules) if x >= 0 else 1
     share = rules.partial[r.strained] if (x >= 1 and not promised) else 0.0
     u = uniform(r.key, t, AMOUNT)
     what = PAYMENT
@@ -116,33 +99,36 @@ def pay(r: Any, i: int, promised: bool, rules: Any, day: Any, tables: Tables, ou
         r.credit += amount
         while r.credit >= r.instalment and r.mode == OPEN:
             r.credit -= r.instalment
-            settle(r, i, r.instalment, tables, low, out, slot)
+            settle(r, r.instalment, rules, tally)
     elif k >= 2 and u - share < (1.0 - share) * rules.all_[r.strained]:
         amount = k * r.instalment - r.credit
         r.credit = 0
         for _ in range(k):
-            settle(r, i, r.instalment, tables, low, out, slot)
+            settle(r, r.instalment, rules, tally)
     else:
         amount = r.instalment
         if r.left == 1:
             amount -= r.credit
             r.credit = 0
-        settle(r, i, r.instalment, tables, low, out, slot)
+        settle(r, r.instalment, rules, tally)
     r.paid += amount
-    out.flows[slot, CASH_PROMISE if promised else CASH_CONTRACT] += amount
-    note(out.log, slot, i, what, amount, float(x))
+    if promised:
+        tally.cash_promise += amount
+    else:
+        tally.cash_contract += amount
+    note(tally, what, amount, float(x))
     rest(r)
     if t < r.due or r.mode != OPEN:
         if x >= 1:
-            out.flows[slot, CURES] += 1
-            note(out.log, slot, i, CURED, 0, 0.0)
+            tally.cures += 1
+            note(tally, CURED, 0, 0.0)
         r.level = 0
         r.flag = NONE
         r.message = -1
 
 
 @njit(cache=True)
-def converse(r: Any, i: int, rules: Any, day: Any, tables: Tables, out: Out, slot: int) -> bool:
+def converse(r: Any, rules: Any, day: Any, tally: Any) -> bool:
     """Hold a conversation with the right party; return whether an offer was accepted."""
     t = day.t
     x = t - r.due
@@ -151,9 +137,9 @@ def converse(r: Any, i: int, rules: Any, day: Any, tables: Tables, out: Out, slo
     offer = rules.offer[r.action]
     r.reached = 1
     if offer >= 0 and uniform(r.key, t, ACCEPT) < rules.accept[offer, b]:
-        start_plan(r, offer, rules, day, tables)
-        out.flows[slot, OFFERS_ACCEPTED] += 1
-        note(out.log, slot, i, ACCEPTED, 0, float(offer))
+        start_plan(r, offer, rules, day)
+        tally.offers_accepted += 1
+        note(tally, ACCEPTED, 0, float(offer))
         return True
     r.level = talk_level(r.level)
     u = uniform(r.key, t, OUTCOME)
@@ -162,22 +148,22 @@ def converse(r: Any, i: int, rules: Any, day: Any, tables: Tables, out: Out, slo
     if u < promise:
         j = x % 7
         r.promise = t - j + min(j + rules.horizon, 6)
-        out.flows[slot, PROMISES] += 1
-        note(out.log, slot, i, PROMISED, 0, float(r.promise))
+        tally.promises += 1
+        note(tally, PROMISED, 0, float(r.promise))
     elif u < promise + clear:
         r.disposition = PROMPT
-        note(out.log, slot, i, CLEARED, 0, 0.0)
+        note(tally, CLEARED, 0, 0.0)
     elif u < promise + clear + rules.hardship[b]:
         r.flag = HARDSHIP
-        note(out.log, slot, i, HARDSHIP_TOLD, 0, 0.0)
+        note(tally, HARDSHIP_TOLD, 0, 0.0)
     elif u < promise + clear + rules.hardship[b] + rules.refuse[b]:
         r.flag = max(r.flag, REFUSAL)
-        note(out.log, slot, i, REFUSED, 0, 0.0)
+        note(tally, REFUSED, 0, 0.0)
     return False
 
 
 @njit(cache=True)
-def start_plan(r: Any, offer: int, rules: Any, day: Any, tables: Tables) -> None:
+def start_plan(r: Any, offer: int, rules: Any, day: Any) -> None:
     """Restructure: arrears join the term, payments fall by the offer's cut, the first is due in a month."""
     release_credit(r)
     rest(r)
@@ -189,7 +175,7 @@ def start_plan(r: Any, offer: int, rules: Any, day: Any, tables: Tables) -> None
     r.message = -1
     r.due_day = min(day.day_of_month, 28)
     r.month = day.month + 1
-    r.due = due_date(tables.first, rules.month_low, r.month, r.due_day)
+    r.due = due_date(rules, r.month, r.due_day)
     if r.left > 0:
         r.left = stretched(r.left, 1.0 - rules.cut[offer])
 

@@ -7,11 +7,11 @@ Processes of a user's own that act at whole days therefore act before the mornin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +28,16 @@ from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
-from simcollect.simulation.columns import open_accounts
-from simcollect.simulation.flows import N_FLOWS, make_out, take
+from simcollect.simulation.columns import empty, open_accounts
+from simcollect.simulation.flows import FLOWS, make_tallies, take
 from simcollect.simulation.ledger import Ledger
-from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_POLICY, ASK_TEAM
+from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import DAY, intensities, make_rules, make_tables
 from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
 from simcollect.strategy import TEAMS, Resources, Strategy
 from simcollect.strategy.compliance import Caps
 from simcollect.streams import account_keys
-from simcollect.worktime import Calendar, payment_index
+from simcollect.worktime import payment_index
 
 Process = Callable[["Simulation"], Generator[Any, Any, Any]]
 CHUNK = 65_536  # accounts swept by one thread at a time; fixed, so that nothing depends on the number of threads
@@ -75,7 +75,7 @@ class Replication:
 
     Attributes
     ----------
-    flows : int64 (days, N_FLOWS)
+    flows : int64 (days, len(FLOWS))
     minutes, capacity, paid_hours : float64 (days, teams)
     stages : (day, counts) at the start (day −1), month ends and the last day; counts have shape (rows, 3)
     rolls : (day, counts) for each month between two month ends, counts by row from and to
@@ -149,7 +149,7 @@ class Simulation:
             self.env.process(process(self))
         self.env.process(self._days())
         self.env.run(until=setting.days)
-        sweep.wake_up(self._acc, setting.days, self._tables_beyond_end())
+        sweep.wake_up(self._acc, setting.days - 1, self._tables)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         return self._result
 
@@ -163,29 +163,33 @@ class Simulation:
         low = min(int(start.month.min()), -1) - 1
         keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
         self._calendar, self._segments = calendar, len(segments)
-        self._acc = open_accounts(
-            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
-        )
-        self._rules = make_rules(s.behaviour, s.strategy, s.resources, s.caps, low)
-        self._low = low
-        self._tables = make_tables(s.behaviour, s.strategy, calendar, paths, groups, low)
+        acc = open_accounts(s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys)
+        # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
+        self._order = np.lexsort((acc["due"], acc["due_day"]))
+        self._acc = empty(len(acc))
+        self._acc[:] = acc[self._order]
+        self._rules = make_rules(s.behaviour, s.strategy, s.resources, s.caps, calendar, low)
+        self._allowed, self._team = s.strategy.catalogue.allowed(), s.strategy.catalogue.teams()
+        self._tables = make_tables(s.behaviour, s.strategy, calendar, paths, groups)
         self._intensity = intensities(s.behaviour.law())
         self._season = paths.pay * payment_index(calendar)
         n = len(self._acc)
         starts = list(range(0, n, CHUNK))
         self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
-        self._out = make_out(starts, n, s.events)
+        self._tallies, self._log = make_tallies(starts, n, s.events)
         self._wake = np.zeros(n, np.int32)
         self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
         self._today = np.zeros(1, DAY)
         self._slots = self._messages = 0.0
+        self._delay = 0
+        self._has_month_end = False
         shape = (s.days, len(TEAMS))
         self._result = Replication(
-            np.zeros((s.days, N_FLOWS), np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+            np.zeros((s.days, len(FLOWS)), np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape)
         )
         as_of_month = 0 if calendar.start.day > 1 else -1
-        self._ledger = Ledger(self._acc, as_of_month, self._tables.first, low) if s.check else None
+        self._ledger = Ledger(self._acc, as_of_month, self._rules) if s.check else None
         self._picture(-1, as_of_month, month_end=calendar.start.day == 1)
 
     def _days(self) -> Generator[Any, Any, None]:
@@ -197,9 +201,7 @@ class Simulation:
             yield self.env.timeout(t + opens - self.env.now if opens > MORNING else 0)
             self._shift(t, waiting)
             yield self.env.timeout(t + max(closes, MORNING) - self.env.now)
-            sweep.finish(
-                self._acc, self._wake, waiting, self._rules, self._today, self._tables, self._out
-            )
+            sweep.finish(self._acc, self._wake, waiting, self._rules, self._today, self._tables, self._tallies, self._log)
             yield self.env.timeout(t + MIDNIGHT - self.env.now)
             self._close_day(t)
 
@@ -213,10 +215,14 @@ class Simulation:
         day["delay"] = self.message_delay_days
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
-        for p in range(self._tables.pay.shape[0]):
-            np.multiply(self._intensity, -self._season[p, t], out=self._tables.pay[p])
-        np.expm1(self._tables.pay, out=self._tables.pay)
-        np.negative(self._tables.pay, out=self._tables.pay)
+        if day["delay"] != self._delay:
+            self._wake[self._wake > t] = t  # who sleeps until a message goes out must look again
+            self._delay = int(day["delay"])
+        known = min(t + 7, self._setting.days)
+        for later in range(int(day["known"]), known):
+            for p, season in enumerate(self._season[:, later]):
+                day["pay"][later % 7, p] = -np.expm1(-season * self._intensity)
+        day["known"] = known
         run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
         found = list(run(self._sweep, self._chunks))
         parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
@@ -228,19 +234,19 @@ class Simulation:
     def _sweep(self, chunk: tuple[int, int, int]) -> int:
         slot, low, high = chunk
         return sweep.sweep(
-            self._acc, self._wake, low, high, self._rules, self._today, self._tables, self._out, slot,
-            self._waiting, self._reasons,
+            self._acc, self._wake, low, high, self._rules, self._today, self._tables, self._tallies,
+            self._log, slot, self._waiting, self._reasons,
         )  # fmt: skip
 
     def _grant(self, t: int, waiting: npt.NDArray[np.int32], reasons: npt.NDArray[np.int8]) -> None:
         """Serve those who wait for a decision, for a slot at the law firm, for message capacity, in that order."""
         resources = self._setting.resources
-        asking = reasons == ASK_POLICY
+        asking = reasons == ASK_STRATEGY
         if asking.any():
             index = waiting[asking]
             actions = self._ask_policy(index, t)
             reasons[asking] = sweep.apply_policy(
-                self._acc, index, actions, self._rules, self._today, self._tables, self._out
+                self._acc, index, actions, self._rules, self._today, self._tallies, self._log
             )
         # What is not used in a week is lost, but a slot may take longer than a week to come free.
         a_week = resources.legal_slots_a_week * self.legal_open
@@ -249,14 +255,14 @@ class Simulation:
         if asking.any():
             index = self._ordered(waiting[asking], t)
             slots = min(int(self._slots + 1e-9), index.size)
-            sweep.allot_slots(self._acc, index, slots, self._rules, self._today, self._out)
+            sweep.allot_slots(self._acc, index, slots, self._rules, self._today, self._tallies, self._log)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
         asking = reasons == ASK_GATEWAY
         if asking.any():
             index = self._ordered(waiting[asking], t)
             count = min(int(self._messages + 1e-9), index.size)
-            tried = sweep.allot_messages(self._acc, index, count, self._rules, self._today, self._out)
+            tried = sweep.allot_messages(self._acc, index, count, self._rules, self._today, self._tallies, self._log)
             self._messages -= count
             reasons[np.isin(waiting, index[tried])] = ASK_TEAM
         self._asking = waiting[reasons == ASK_TEAM]
@@ -271,7 +277,8 @@ class Simulation:
             raise InputError(
                 f"the policy must return one action code from 0 to {known - 1} for each of the {len(view)} rows it sees"
             )
-        return actions
+        # What is not allowed is not done.
+        return np.where(self._allowed[actions, view["state"]], actions, 0)
 
     def _view(self, index: npt.NDArray[np.int32], t: int) -> pd.DataFrame:
         """Return what the lender sees of accounts under review."""
@@ -299,12 +306,12 @@ class Simulation:
         kind = PRIORITIES.index(strategy.priority)
         gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
         month = int(self._calendar.month[t])
-        value = urgency(self._acc, index, kind, t, month, t // 7, self._low, self._tables, gain)
+        value = urgency(self._acc, index, kind, t, month, t // 7, self._rules, gain)
         return np.asarray(index[np.argsort(-value)])
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         working = bool(self._calendar.working[t])
-        teams = self._tables.team[self._acc["action"][self._asking], self._acc["state"][self._asking]]
+        teams = self._team[self._acc["action"][self._asking], self._acc["state"][self._asking]]
         for team, name in enumerate(TEAMS):
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
@@ -313,13 +320,14 @@ class Simulation:
             index = self._asking[teams == team]
             if index.size and people > 0 and working:
                 self._result.minutes[t, team] = shift.work(
-                    self._acc, self._ordered(index, t), people, self._rules, self._today, self._tables, self._out, team
+                    self._acc, self._ordered(index, t), people, self._rules, self._today, self._tallies, self._log, team
                 )
 
     def _close_day(self, t: int) -> None:
-        flows, events = take(self._out)
+        flows, events = take(self._tallies, self._log)
         self._result.flows[t] = flows
         if events and events["account"].size:
+            events["account"] = self._order[events["account"]]
             self._result.events.append({"day": np.full(events["account"].size, t, np.int32), **events})
         month = int(self._calendar.month[t])
         if self._ledger is not None:
@@ -333,7 +341,7 @@ class Simulation:
 
     def _picture(self, t: int, month: int, month_end: bool) -> None:
         """Keep the book by stage; between two month ends also who rolled from where to where."""
-        counts = snapshot.by_stage(self._acc, t, month, self._tables.first, self._low, self._codes)
+        counts = snapshot.by_stage(self._acc, t, month, self._rules, self._codes)
         self._result.stages.append((t, counts))
         if month_end:
             if self._has_month_end:
@@ -343,8 +351,3 @@ class Simulation:
             self._codes_before[:] = self._codes
             self._has_month_end = True
 
-    _has_month_end = False
-
-    def _tables_beyond_end(self) -> Any:
-        """Return the tables for ticks before the end only."""
-        return self._tables

@@ -1,4 +1,8 @@
-"""What is counted each day, by column of the counters; amounts in minor units."""
+"""What is counted each day, and the log of events.
+
+Compiled code writes to one `TALLY` record for each chunk of accounts (no two threads share one), and one for the lists of
+accounts that had to wait. Amounts are in minor units.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +15,16 @@ from numba import njit
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.strategy import TEAMS
 
+COUNTS = (
+    "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "promises", "kept", "broken",
+    "offers_accepted", "suits", "filed", "complaints", "charged_off", "written_off", "conceded", "cures",
+)  # fmt: skip
 FLOWS = (
-    "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency",
+    *COUNTS,
     *(f"messages_{name}" for name in CHANNELS),
-    "promises", "kept", "broken", "offers_accepted", "suits", "filed", "complaints",
-    "charged_off", "written_off", "conceded", "cures",
     *(f"attempts_{name}" for name in TEAMS),
     *(f"talks_{name}" for name in TEAMS),
-)  # fmt: skip
-N_FLOWS = len(FLOWS)
-(CASH_CONTRACT, CASH_PROMISE, CASH_PLAN, CASH_LEGAL, CASH_AGENCY, MESSAGES) = range(6)
-PROMISES = FLOWS.index("promises")
-KEPT, BROKEN_PROMISES, OFFERS_ACCEPTED, SUITS, FILED, COMPLAINTS = range(PROMISES + 1, PROMISES + 7)
-CHARGED_OFFS, WRITTEN_OFF, CONCEDED, CURES, ATTEMPTS = range(PROMISES + 7, PROMISES + 12)
-TALKS = ATTEMPTS + len(TEAMS)
+)
 
 # Kinds of events in the log.
 WHAT = (
@@ -38,8 +38,18 @@ WHAT = (
     HANDED, LEGAL_STEP, LEGAL_PAID, CHARGE_OFF, AGENCY_PAID, CLOSE, CURED, REVIEW,
 ) = range(len(WHAT))  # fmt: skip
 
-LIST = -1  # the slot of functions over lists of accounts that waited: the last one
-EVENTS_A_DAY = 12  # more than one account can bring on a day
+NOTES = 16  # more events than one account can bring in one go
+_WAITING = NOTES  # and as much room again for accounts that are resumed
+
+TALLY = np.dtype(
+    [(name, "i8") for name in COUNTS]
+    + [("messages", "i8", len(CHANNELS)), ("attempts", "i8", len(TEAMS)), ("talks", "i8", len(TEAMS))]
+    + [("logging", "i8"), ("notes", "i8"), ("what", "i8", NOTES), ("amount", "i8", NOTES), ("detail", "f8", NOTES)]
+)
+"""Counters of a day; then the notes of the account at work: kind, amount, and a number whose meaning depends on the
+kind (channel, offer, hour, action, stage)."""
+
+Tallies = npt.NDArray[Any]
 
 
 class Log(NamedTuple):
@@ -47,9 +57,8 @@ class Log(NamedTuple):
 
     Attributes
     ----------
-    size : (slots,) events written by each chunk of accounts; chunk s writes from ``start[s]`` on
-    account, what, amount, detail : (events,) position of the account, index into `WHAT`, minor units, and a number
-        whose meaning depends on `what` (channel, team, hour, action, stage)
+    size, start : events written by each slot, and where it begins to write
+    account, what, amount, detail : columns
     """
 
     size: npt.NDArray[np.int64]
@@ -60,58 +69,65 @@ class Log(NamedTuple):
     detail: npt.NDArray[np.float64]
 
 
-class Out(NamedTuple):
-    """Where compiled code writes what happened: counters by chunk, shape (slots, N_FLOWS), and the log."""
-
-    flows: npt.NDArray[np.int64]
-    log: Log
-
-
-def make_out(starts: list[int], n: int, events: bool) -> Out:
-    """Return empty counters and log for chunks that begin at the accounts `starts`, and one slot for lists.
+def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Log]:
+    """Return empty counters and log for chunks that begin at the accounts `starts`, and a last slot for lists.
 
     Examples
     --------
-    >>> make_out([0, 10], 15, events=True).flows.shape == (3, N_FLOWS)
-    True
+    >>> tallies, log = make_tallies([0, 10], 15, events=True)
+    >>> len(tallies), len(log.size)
+    (3, 3)
     """
-    room = 2 * n * EVENTS_A_DAY if events else 0
-    slots = len(starts) + 1
+    tallies = np.zeros(len(starts) + 1, TALLY)
+    tallies["logging"] = events
+    room = n * (NOTES + _WAITING) if events else 0
     log = Log(
-        size=np.zeros(slots if events else 0, np.int64),
-        start=np.array([*starts, n], np.int64) * EVENTS_A_DAY,
+        size=np.zeros(len(tallies), np.int64),
+        start=np.array([*starts, n], np.int64) * NOTES,
         account=np.empty(room, np.int32),
         what=np.empty(room, np.int8),
         amount=np.empty(room, np.int64),
         detail=np.empty(room, np.float64),
     )
-    return Out(np.zeros((slots, N_FLOWS), np.int64), log)
+    return tallies, log
 
 
 @njit(cache=True, inline="always")
-def note(log: Log, slot: int, i: int, what: int, amount: int, detail: float) -> None:
-    """Write one event, if a log is kept."""
-    if log.size.size > 0:
+def note(tally: Any, what: int, amount: int, detail: float) -> None:
+    """Write one event of the account at work, if a log is kept."""
+    if tally.logging:
+        tally.what[tally.notes] = what
+        tally.amount[tally.notes] = amount
+        tally.detail[tally.notes] = detail
+        tally.notes += 1
+
+
+@njit(cache=True)
+def file_notes(tally: Any, log: Log, slot: int, account: int) -> None:
+    """Move the notes of one account to the log."""
+    for n in range(tally.notes):
         at = log.start[slot] + log.size[slot]
-        log.account[at] = i
-        log.what[at] = what
-        log.amount[at] = amount
-        log.detail[at] = detail
+        log.account[at] = account
+        log.what[at] = tally.what[n]
+        log.amount[at] = tally.amount[n]
+        log.detail[at] = tally.detail[n]
         log.size[slot] += 1
+    tally.notes = 0
 
 
-def take(out: Out) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
-    """Return the day's counters, shape (N_FLOWS,), and its events as columns; empty both.
+def take(tallies: Tallies, log: Log) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
+    """Return the day's counters in the order of `FLOWS` and its events as columns; empty both.
 
     An account's events keep their order: what it does before it has to wait is in its chunk's slot, the rest in the
     slot of lists.
     """
-    totals = out.flows.sum(axis=0)
-    out.flows[:] = 0
-    log = out.log
-    if log.size.size == 0:
-        return totals, {}
-    at = np.concatenate([np.arange(a, a + k) for a, k in zip(log.start, log.size, strict=True)])
-    columns = {name: getattr(log, name)[at] for name in ("account", "what", "amount", "detail")}
-    log.size[:] = 0
-    return totals, columns
+    counts = [tallies[name].sum() for name in COUNTS]
+    groups = [tallies[name].sum(axis=0) for name in ("messages", "attempts", "talks")]
+    for name in (*COUNTS, "messages", "attempts", "talks"):
+        tallies[name] = 0
+    events: dict[str, Any] = {}
+    if log.account.size:
+        at = np.concatenate([np.arange(a, a + k) for a, k in zip(log.start, log.size, strict=True)])
+        events = {name: getattr(log, name)[at] for name in ("account", "what", "amount", "detail")}
+        log.size[:] = 0
+    return np.concatenate([counts, *groups]).astype(np.int64), events

@@ -10,8 +10,9 @@ from numba import njit
 
 from simcollect.behaviour.opening import OPEN
 from simcollect.simulation.columns import Accounts
-from simcollect.simulation.flows import CASH_AGENCY, CASH_CONTRACT, CONCEDED, WRITTEN_OFF
+from simcollect.simulation.flows import FLOWS
 from simcollect.simulation.money import due_date
+from simcollect.simulation.rules import Record
 
 RULES_BROKEN = (
     "",
@@ -29,13 +30,13 @@ class LedgerError(AssertionError):
 class Ledger:
     """Yesterday's position of each account, against which today's is checked."""
 
-    def __init__(self, acc: Accounts, month: int, first: npt.NDArray[np.int64], low: int) -> None:
-        self._first, self._low = first, low
+    def __init__(self, acc: Accounts, month: int, rules_: Record) -> None:
+        self._rules = rules_
         self._owed = np.empty(len(acc), np.int64)
         self._paid = np.empty(len(acc), np.int64)
         self._mode = np.empty(len(acc), np.int8)
         self._totals = self._sums(acc)
-        _remember(acc, -1, month, first, low, self._owed, self._paid, self._mode)
+        _remember(acc, -1, month, rules_, self._owed, self._paid, self._mode)
 
     def verify(self, acc: Accounts, t: int, month: int, flows: npt.NDArray[np.int64]) -> None:
         """Check the evening of day t; `flows` are the day's counters.
@@ -45,21 +46,21 @@ class Ledger:
         LedgerError
             An identity does not hold; account position, day and identity are named.
         """
-        rule, i = _verify(acc, t, month, self._first, self._low, self._owed, self._paid, self._mode)
+        rule, i = _verify(acc, t, month, self._rules, self._owed, self._paid, self._mode)
         if rule:
             raise LedgerError(f"day {t}, account {i}: {RULES_BROKEN[rule]}: {acc[i]}")
         totals = self._sums(acc)
         moved = {name: totals[name] - self._totals[name] for name in totals}
         booked = {
-            "paid": flows[CASH_CONTRACT : CASH_AGENCY + 1].sum(),
-            "written_off": flows[WRITTEN_OFF],
-            "conceded": flows[CONCEDED],
+            "paid": sum(flows[at] for at, name in enumerate(FLOWS) if name.startswith("cash")),
+            "written_off": flows[FLOWS.index("written_off")],
+            "conceded": flows[FLOWS.index("conceded")],
         }
         for name, amount in booked.items():
             if moved[name] != amount:
                 raise LedgerError(f"day {t}: accounts' {name} moved by {moved[name]}, the day's flows say {amount}")
         self._totals = totals
-        _remember(acc, t, month, self._first, self._low, self._owed, self._paid, self._mode)
+        _remember(acc, t, month, self._rules, self._owed, self._paid, self._mode)
 
     @staticmethod
     def _sums(acc: Accounts) -> dict[str, int]:
@@ -67,28 +68,30 @@ class Ledger:
 
 
 @njit(cache=True)
-def owed(r: Any, t: int, month: int, first: npt.NDArray[np.int64], low: int) -> int:
+def owed(r: Any, t: int, month: int, rules: Any) -> int:
     """Return instalments billed to day t (included) less paid, from the oldest unpaid one; negative if paid ahead."""
-    following = month + (1 if t >= due_date(first, low, month, r.due_day) else 0)
+    following = month + (1 if t >= due_date(rules, month, r.due_day) else 0)
     return (following - r.month) * r.instalment - r.credit
 
 
 @njit(cache=True)
 def _remember(
-    acc: Accounts, t: int, month: int, first: npt.NDArray[np.int64], low: int, owed_: npt.NDArray[np.int64],
+    acc: Accounts, t: int, month: int, rules_: Record, owed_: npt.NDArray[np.int64],
     paid: npt.NDArray[np.int64], mode: npt.NDArray[np.int8],
 ) -> None:
+    rules = rules_[0]
     for i in range(acc.size):
-        owed_[i] = owed(acc[i], t, month, first, low)
+        owed_[i] = owed(acc[i], t, month, rules)
         paid[i] = acc[i].paid
         mode[i] = acc[i].mode
 
 
 @njit(cache=True)
 def _verify(
-    acc: Accounts, t: int, month: int, first: npt.NDArray[np.int64], low: int, owed_: npt.NDArray[np.int64],
+    acc: Accounts, t: int, month: int, rules_: Record, owed_: npt.NDArray[np.int64],
     paid: npt.NDArray[np.int64], mode: npt.NDArray[np.int8],
 ) -> tuple[int, int]:
+    rules = rules_[0]
     for i in range(acc.size):
         r = acc[i]
         if r.principal_0 != r.principal + r.principal_paid + r.written_off + r.conceded:
@@ -96,8 +99,8 @@ def _verify(
         if r.paid != r.principal_paid + r.interest + r.recovered + r.credit - r.credit_0:
             return 2, i
         if mode[i] == OPEN and r.mode == OPEN:
-            billed = r.instalment if due_date(first, low, month, r.due_day) == t else 0
-            if owed(r, t, month, first, low) != owed_[i] + billed - (r.paid - paid[i]):
+            billed = r.instalment if due_date(rules, month, r.due_day) == t else 0
+            if owed(r, t, month, rules) != owed_[i] + billed - (r.paid - paid[i]):
                 return 3, i
         if min(r.principal, r.credit, r.paid, r.principal_paid, r.written_off, r.conceded) < 0:
             return 4, i

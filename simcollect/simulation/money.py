@@ -23,35 +23,28 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.opening import CHARGED_OFF, CLOSED_MODE
-from simcollect.simulation.flows import CHARGE_OFF, CHARGED_OFFS, CLOSE, CONCEDED, WRITTEN_OFF, Out, note
-from simcollect.simulation.rules import Tables
+from simcollect.simulation.flows import CHARGE_OFF, CLOSE, note
 
 
 @njit(cache=True, inline="always")
-def due_date(first: npt.NDArray[np.int64], low: int, month: int, due_day: int) -> int:
-    """Return the day index of a due date, the month's last day where it is too short.
-
-    Parameters
-    ----------
-    first : first day of each month; low : month index of the first entry
-    """
-    return min(first[month - low] + due_day, first[month - low + 1]) - 1
+def due_date(rules: Any, month: int, due_day: int) -> int:
+    """Return the day index of a due date, the month's last day where it is too short."""
+    m = month - rules.month_low
+    return min(rules.first[m] + due_day, rules.first[m + 1]) - 1
 
 
 @njit(cache=True, inline="always")
-def due_dates_until(r: Any, t: int, month_now: int, first: npt.NDArray[np.int64], low: int) -> int:
+def due_dates_until(r: Any, t: int, month_now: int, rules: Any) -> int:
     """Return the number of due dates from the oldest unpaid one to day t, both included, at most what is left."""
-    count = month_now - r.month + (1 if t >= due_date(first, low, month_now, r.due_day) else 0)
+    count = month_now - r.month + (1 if t >= due_date(rules, month_now, r.due_day) else 0)
     return min(count, r.left) if r.left > 0 else count
 
 
 @njit(cache=True)
-def settle(r: Any, i: int, amount: int, tables: Tables, low: int, out: Out, slot: int) -> None:
+def settle(r: Any, amount: int, rules: Any, tally: Any) -> None:
     """Book one full instalment of `amount` and move the due date a month on; the last one closes the account."""
     if r.left < 0:
         part = 0
@@ -62,27 +55,27 @@ def settle(r: Any, i: int, amount: int, tables: Tables, low: int, out: Out, slot
     r.principal_paid += part
     r.interest += amount - part
     r.month += 1
-    r.due = due_date(tables.first, low, r.month, r.due_day)
+    r.due = due_date(rules, r.month, r.due_day)
     if r.left > 0:
         r.left -= 1
         if r.left == 0:
             # What a tape's own figures leave open at the last instalment.
-            concede(r, r.principal, out, slot)
-            close(r, i, out, slot)
+            concede(r, r.principal, tally)
+            close(r, tally)
 
 
 @njit(cache=True)
-def concede(r: Any, amount: int, out: Out, slot: int) -> None:
+def concede(r: Any, amount: int, tally: Any) -> None:
     """Let the borrower off a part of the principal."""
     r.principal -= amount
     r.conceded += amount
-    out.flows[slot, CONCEDED] += amount
+    tally.conceded += amount
 
 
 @njit(cache=True)
-def write_off(r: Any, out: Out, slot: int) -> None:
+def write_off(r: Any, tally: Any) -> None:
     """Take the rest of the principal off the books."""
-    out.flows[slot, WRITTEN_OFF] += r.principal
+    tally.written_off += r.principal
     r.written_off += r.principal
     r.principal = 0
 
@@ -106,17 +99,17 @@ def pay_principal(r: Any, amount: int) -> None:
 
 
 @njit(cache=True)
-def close(r: Any, i: int, out: Out, slot: int) -> None:
+def close(r: Any, tally: Any) -> None:
     """End the account."""
     r.mode = CLOSED_MODE
-    note(out.log, slot, i, CLOSE, 0, 0.0)
+    note(tally, CLOSE, 0, 0.0)
 
 
 @njit(cache=True)
-def charge_off(r: Any, i: int, out: Out, slot: int) -> None:
+def charge_off(r: Any, tally: Any) -> None:
     """Write the account off and place it for recovery."""
     release_credit(r)
-    note(out.log, slot, i, CHARGE_OFF, r.principal, 0.0)
-    write_off(r, out, slot)
+    note(tally, CHARGE_OFF, r.principal, 0.0)
+    write_off(r, tally)
     r.mode = CHARGED_OFF
-    out.flows[slot, CHARGED_OFFS] += 1
+    tally.charged_off += 1

@@ -8,17 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.behaviour import Behaviour
+from simcollect.behaviour.classes import N_BEHAVIOURS
 from simcollect.behaviour.law import Law
-from simcollect.behaviour.parameters import CHANNELS
-from simcollect.behaviour.states import LEVELS
+from simcollect.behaviour.parameters import CHANNELS, DAY_BINS
+from simcollect.behaviour.states import LEVELS, N_STATES
 from simcollect.behaviour.week import Act
-from simcollect.economy import GroupFactors, Paths
+from simcollect.economy import PRODUCTS, GroupFactors, Paths
 from simcollect.strategy import Resources, Strategy
 from simcollect.strategy.compliance import Caps
 from simcollect.worktime import Calendar, due_date_index
 
 MAX_ACTIONS = 128  # action codes are int8
-FIRST_DAY = -10  # no payment earlier than this many days before the due day: the law's first bin
+MAX_MONTHS = 2400  # the tape allows a century past due; as long a run is not in sight
+FIRST_DAY = DAY_BINS[0]  # no payment earlier than this many days before the due day
+LAST_BIN = DAY_BINS[-1] - FIRST_DAY  # position of the day from which the intensity is constant
 N_BOOSTS = LEVELS * (len(CHANNELS) + 1)
 
 Record = npt.NDArray[Any]
@@ -36,19 +39,23 @@ RULES = np.dtype(
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F), ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
         ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
         ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
-        ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("attempts_a_week", _I), ("silence", _I),
+        ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I), ("attempts_a_week", _I), ("silence", _I),
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
-        ("legal", _I, MAX_ACTIONS), ("month_low", _I), ("asks_policy", _I),
+        ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1), ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
     ],
     align=True,
 )  # fmt: skip
 
 DAY = np.dtype(
     [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("delay", _I),
-     ("limited", _I), ("channel_open", _F, 7)],
+     ("limited", _I), ("channel_open", _F, 7), ("known", _I),
+     ("pay", _F, (7, len(PRODUCTS), N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS)))],
     align=True,
 )  # fmt: skip
+"""A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of delay; share
+of each channel that works; `known`: first day without `pay`; probability of a payment by day (modulo 7), product,
+(level, message read), behaviour, day bin."""
 
 
 class Tables(NamedTuple):
@@ -56,25 +63,17 @@ class Tables(NamedTuple):
 
     Attributes
     ----------
-    actions : (C, T, S) the strategy; allowed, team : (A, S)
-    first : first day of each month, from month ``rules.month_low`` on, with one month beyond the last
-    loss : (days, classes, products * bands) and regain : (days, products * bands), probabilities of a weekly tick
-    pay : (products, boosts, behaviours, bins) probability of a payment today; written anew each day
-    bins : day bin of days ``FIRST_DAY`` and later
+    actions : (C, T, S) the strategy, 0 (wait) where an action is not allowed
+    loss : (days, classes, products, bands), regain : (days, products, bands), probabilities of a weekly tick
     """
 
     actions: npt.NDArray[np.int8]
-    allowed: npt.NDArray[np.bool_]
-    team: npt.NDArray[np.int8]
-    first: npt.NDArray[np.int64]
     loss: npt.NDArray[np.float64]
     regain: npt.NDArray[np.float64]
-    pay: npt.NDArray[np.float64]
-    bins: npt.NDArray[np.int64]
 
 
 def make_rules(
-    behaviour: Behaviour, strategy: Strategy, resources: Resources, caps: Caps, month_low: int
+    behaviour: Behaviour, strategy: Strategy, resources: Resources, caps: Caps, calendar: Calendar, month_low: int
 ) -> Record:
     """Pack a run's constants into one record, shape (1,)."""
     rules = np.zeros(1, RULES)
@@ -91,12 +90,16 @@ def make_rules(
     rules["open_from"], rules["open_to"] = opens, shuts
     rules["hour_index"][0] = hour_index(behaviour["call.hour_index"], opens, shuts)
     rules["attempts_a_day"] = caps.attempts_a_day
+    rules["talks_a_day"] = caps.talks_a_day
     rules["attempts_a_week"] = caps.attempts_a_week
     rules["silence"] = caps.silence_days
     for code, act in enumerate(strategy.catalogue.acts()):
         _pack(rules, code, act)
         rules["legal"][0, code] = strategy.catalogue.actions[code].legal
     rules["month_low"] = month_low
+    rules["first"][0] = due_date_index(calendar, 1, month_low + np.arange(MAX_MONTHS))
+    days = np.arange(FIRST_DAY, DAY_BINS[-1] + 1)
+    rules["bin_of"][0] = np.searchsorted(law.bins, days, side="right") - 1
     rules["asks_policy"] = strategy.policy is not None
     return rules
 
@@ -145,24 +148,16 @@ def make_tables(
     calendar: Calendar,
     paths: Paths,
     groups: GroupFactors,
-    month_low: int,
 ) -> Tables:
     """Lay out the larger arrays of a run."""
     law = behaviour.law()
-    cells = law.loss.size
+    allowed = strategy.catalogue.allowed()
     loss = paths.loss.T[:, None, :, None] * groups.loss.T[:, :, None, None] * law.loss[None, None]
     regain = paths.regain.T[:, :, None] * law.regain[None]
-    months = np.arange(month_low, int(calendar.month[-1]) + 6)
-    days = np.arange(FIRST_DAY, law.bins[-1] + 1)
     return Tables(
-        actions=np.ascontiguousarray(strategy.tables, dtype=np.int8),
-        allowed=strategy.catalogue.allowed(),
-        team=strategy.catalogue.teams(),
-        first=np.asarray(due_date_index(calendar, 1, months), dtype=np.int64),
-        loss=np.ascontiguousarray(-np.expm1(-7.0 * loss).reshape(calendar.days, -1, cells)),
-        regain=np.ascontiguousarray(-np.expm1(-7.0 * regain).reshape(calendar.days, cells)),
-        pay=np.zeros((paths.pay.shape[0], N_BOOSTS, law.base.shape[0], law.bins.size)),
-        bins=(np.searchsorted(law.bins, days, side="right") - 1).astype(np.int64),
+        actions=np.where(allowed[strategy.tables, np.arange(N_STATES)], strategy.tables, 0).astype(np.int8),
+        loss=np.ascontiguousarray(-np.expm1(-7.0 * loss)),
+        regain=np.ascontiguousarray(-np.expm1(-7.0 * regain)),
     )
 
 

@@ -17,8 +17,8 @@ from numba import njit
 
 from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.columns import Accounts
-from simcollect.simulation.flows import ATTEMPT, ATTEMPTS, COMPLAINTS, LIST, TALK, TALKS, Out, note
-from simcollect.simulation.rules import Record, Tables
+from simcollect.simulation.flows import ATTEMPT, TALK, Log, Tallies, file_notes, note
+from simcollect.simulation.rules import Record
 from simcollect.simulation.sweep import Index
 from simcollect.streams import Purpose, mix, uniform
 
@@ -30,10 +30,10 @@ SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this 
 
 @njit(cache=True, nogil=True)
 def work(
-    acc: Accounts, index: Index, people: float, rules_: Record, day_: Record, tables: Tables, out: Out, team: int
+    acc: Accounts, index: Index, people: float, rules_: Record, day_: Record, tallies: Tallies, log: Log, team: int
 ) -> float:
     """Work a list, most urgent first; return the minutes used."""
-    rules, day = rules_[0], day_[0]
+    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
     minutes, hours = rules.minutes, rules.shift_hours
     opens = (rules.open_from - rules.shift_start) / hours * minutes
     shuts = (rules.open_to - rules.shift_start) / hours * minutes
@@ -63,7 +63,9 @@ def work(
             break
         start = max(free[0], begin[n])
         planned = begin[n] if spread else start
-        took = attempt(acc[index[n]], index[n], rules.shift_start + hours * planned / minutes, rules, day, tables, out, team)
+        hour = rules.shift_start + hours * planned / minutes
+        took = attempt(acc[index[n]], hour, rules, day, tally, team)
+        file_notes(tally, log, tallies.size - 1, index[n])
         used += took
         _hold(free, who, start + took)
     return used
@@ -100,9 +102,7 @@ def mean_minutes(contact: int, rules: Any) -> float:
 
 
 @njit(cache=True)
-def attempt(
-    r: Any, i: int, hour: float, rules: Any, day: Any, tables: Tables, out: Out, team: int
-) -> float:
+def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) -> float:
     """Try to reach one borrower; return the minutes it took."""
     t = day.t
     contact = rules.contact[r.action]
@@ -116,19 +116,19 @@ def attempt(
     age = t - r.attempt_day
     r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
     r.attempt_day = t
-    out.flows[LIST, ATTEMPTS + team] += 1
-    note(out.log, LIST, i, ATTEMPT, 0, hour)
+    tally.attempts[team] += 1
+    note(tally, ATTEMPT, 0, hour)
     u = uniform(r.key, t, ANSWER)
     if u >= right:
         if contact == 1:
             return rules.visit
         return rules.third_party if u < live else rules.no_answer
     r.talk_day = t
-    out.flows[LIST, TALKS + team] += 1
-    note(out.log, LIST, i, TALK, 0, hour)
+    tally.talks[team] += 1
+    note(tally, TALK, 0, hour)
     if uniform(r.key, t, COMPLAINT) < rules.complaint_call:
-        out.flows[LIST, COMPLAINTS] += 1
-    accepted = converse(r, i, rules, day, tables, out, LIST)
+        tally.complaints += 1
+    accepted = converse(r, rules, day, tally)
     took = rules.visit if contact == 1 else talk_minutes(r.key, t, rules)
     return took + rules.set_up if accepted else took
 

@@ -11,6 +11,7 @@ from simcollect.behaviour.states import N_STATES
 from simcollect.portfolio.buckets import BUCKETS
 from simcollect.simulation.columns import Accounts, state_at
 from simcollect.simulation.money import due_date
+from simcollect.simulation.rules import Record
 
 ROWS = (*BUCKETS, *MODES[1:])
 N_HIDDEN = 8
@@ -18,7 +19,7 @@ N_HIDDEN = 8
 
 @njit(cache=True, nogil=True)
 def by_stage(
-    acc: Accounts, t: int, month: int, first: npt.NDArray[np.int64], low: int, codes: npt.NDArray[np.int8]
+    acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.int64]:
     """Count the book at the end of day t, shape (rows, 3): accounts, principal, arrears, in minor units.
 
@@ -30,6 +31,7 @@ def by_stage(
     month : month of day t
     codes : written: row of each account
     """
+    rules = rules_[0]
     out = np.zeros((len(ROWS), 3), np.int64)
     for i in range(acc.size):
         r = acc[i]
@@ -39,7 +41,7 @@ def by_stage(
         out[row, 0] += 1
         out[row, 1] += r.written_off if r.mode == CHARGED_OFF else r.principal
         if dpd > 0 and r.mode in (OPEN, IN_LEGAL):
-            missed = month - r.month + (1 if t > due_date(first, low, month, r.due_day) else 0)
+            missed = month - r.month + (1 if t > due_date(rules, month, r.due_day) else 0)
             missed = min(missed, r.left) if r.left > 0 else missed
             out[row, 2] += max(missed * r.instalment - r.credit, 0)
     return out

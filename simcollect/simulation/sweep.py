@@ -1,9 +1,12 @@
 """The compiled sweep: carries every account that is awake through one day.
 
 An account sleeps while nothing can happen to it and costs one comparison a day. Most of those awake need nobody else,
-so their whole day is done in one go; the rest wait (for a slot at the law firm, for message capacity, for a collector)
+so their whole day is done in one go; the rest wait (for a policy, a slot at the law firm, message capacity, a collector)
 and are resumed by the functions over lists. Accounts do not touch each other, so chunks may run on any number of
 threads; counters are integers, so their sum does not depend on it.
+
+Functions called for single accounts take records only: an array handed on costs two atomic operations (its reference
+count), which came to ten times the rest of the day's work.
 """
 
 from __future__ import annotations
@@ -14,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from simcollect.behaviour.classes import MISINFORMED, PROMPT
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
-from simcollect.simulation.borrower import behaviour_row, catch_up, evening
-from simcollect.simulation.columns import CALL_CONSENT, NEVER, Accounts
-from simcollect.simulation.flows import CLEARED, COMPLAINTS, LIST, MESSAGE, MESSAGES, READ, Out, note
+from simcollect.simulation.borrower import chance_to_pay, evening
+from simcollect.simulation.columns import NEVER, Accounts
+from simcollect.simulation.contact import callable_today, contact, message_day, send
+from simcollect.simulation.flows import Log, Tallies, file_notes
 from simcollect.simulation.review import (
-    ASK_GATEWAY,
-    ASK_TEAM,
+    ASK_STRATEGY,
     READY,
     decide,
     fresh_week,
@@ -31,120 +33,96 @@ from simcollect.simulation.review import (
     review,
 )
 from simcollect.simulation.rules import FIRST_DAY, Record, Tables
-from simcollect.streams import Purpose, mix, uniform
+from simcollect.streams import Purpose, uniform
 
-READING, CLEARING, COMPLAINT = int(Purpose.READ), int(Purpose.CLEAR), int(Purpose.COMPLAINT)
+PAY, LIQUIDITY = int(Purpose.PAY), int(Purpose.LIQUIDITY)
 Wake = npt.NDArray[np.int32]
 Index = npt.NDArray[np.int32]
+Hazard = npt.NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
 def sweep(
-    acc: Accounts, wake: Wake, low: int, high: int, rules_: Record, day_: Record, tables: Tables, out: Out, slot: int,
-    waiting: Index, reasons: npt.NDArray[np.int8],
+    acc: Accounts, wake: Wake, low: int, high: int, rules_: Record, day_: Record, tables: Tables, tallies: Tallies,
+    log: Log, slot: int, waiting: Index, reasons: npt.NDArray[np.int8],
 ) -> int:
     """Carry accounts low … high − 1 through the day; return how many wait, listed from ``waiting[low]`` on."""
-    rules, day = rules_[0], day_[0]
+    rules, day, tally = rules_[0], day_[0], tallies[slot]
+    actions, loss, regain = tables.actions, tables.loss, tables.regain
     t = day.t
+    week = min(day.week, actions.shape[1] - 1)
     count = 0
     for i in range(low, high):
         if wake[i] > t:
             continue
         r = acc[i]
-        reason = morning(r, i, rules, day, tables, out, slot)
+        while r.clock <= t:
+            tick(r, loss, regain)
+        reason = morning(r, rules, day, tally)
+        if reason == ASK_STRATEGY and not rules.asks_policy:
+            reason = decide(r, actions[r.column, week, r.state], rules, tally)
         if reason == READY:
-            evening(r, i, rules, day, tables, out, slot)
-            wake[i] = next_wake(r, t)
+            reason = contact(r, rules, day, tally)
+        if reason == READY:
+            evening(r, rules, day, tally)
+            wake[i] = next_wake(r, rules, day, loss, regain)
         else:
             waiting[low + count] = i
             reasons[low + count] = reason
             count += 1
+        if tally.notes > 0:
+            file_notes(tally, log, slot, i)
     return count
 
 
+@njit(cache=True, inline="always")
+def tick(r: Any, loss: Hazard, regain: Hazard) -> None:
+    """Let liquidity move on the account's weekly day; those asleep catch up when they wake."""
+    u = uniform(r.key, r.clock, LIQUIDITY)
+    if r.strained:
+        if u < regain[r.clock, r.product, r.band]:
+            r.strained = 0
+    elif u < loss[r.clock, r.kind, r.product, r.band]:
+        r.strained = 1
+    r.clock += 7
+
+
 @njit(cache=True)
-def morning(r: Any, i: int, rules: Any, day: Any, tables: Tables, out: Out, slot: int) -> int:
-    """Let liquidity move, plans fall due, reviews happen and messages go out; return what the account waits for."""
+def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
+    """Let plan payments fall due and reviews happen; return what the account waits for, if anything."""
     t = day.t
-    catch_up(r, t, tables)
     if r.mode == ON_PLAN and t == r.due:
-        plan_due(r, i, rules, day, tables, out, slot)
+        plan_due(r, rules, day, tally)
     if (t - r.due) % 7 == 0:
         if r.mode == OPEN:
-            reason = review(r, i, rules, day, tables, out, slot)
-            if reason != READY:
-                return reason
-        else:
-            outside_week(r, i, rules, day, out, slot)
-    return contact(r, i, rules, day, out, slot)
+            return review(r, rules, day, tally)
+        outside_week(r, rules, day, tally)
+    return READY
+
+
+@njit(cache=True, inline="always")
+def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard) -> int:
+    """Return the next day on which anything happens to the account.
+
+    Until the next day on which the lender could act, only a payment can; its random numbers are known, so the account
+    is woken when it pays and not before.
+    """
+    t = day.t
+    until = next_step(r, rules, day)
+    if until > t + 1 and r.mode == OPEN and not r.done and r.promise < 0 and t - r.due >= FIRST_DAY:
+        for d in range(t + 1, min(until, day.known)):
+            while r.clock <= d:
+                tick(r, loss, regain)
+            if uniform(r.key, d, PAY) < chance_to_pay(r, d, rules, day):
+                until = d
+                break
+    return until
 
 
 @njit(cache=True)
-def contact(r: Any, i: int, rules: Any, day: Any, out: Out, slot: int) -> int:
-    """Send the week's message if this is its day; say whether a collector should try today."""
-    if r.action == 0 or r.done or r.reached or r.mode != OPEN:
-        return READY
-    channel = rules.channel[r.action]
-    x = day.t - r.due
-    if channel >= 0 and r.sent == 0:
-        on = rules.day_current[r.action] if x < 0 else rules.day_arrears[r.action]
-        if x % 7 == on + day.delay:
-            r.sent = 1
-            if r.consents >> channel & 1:
-                if day.limited:
-                    return ASK_GATEWAY
-                send(r, i, rules, day, out, slot)
-    return ASK_TEAM if callable_today(r, rules, day) else READY
-
-
-@njit(cache=True)
-def callable_today(r: Any, rules: Any, day: Any) -> bool:
-    """Return whether an attempt is wanted today and breaks no limit."""
-    if r.attempts >= rules.attempts[r.action] or not day.calls:
-        return False
-    if rules.contact[r.action] == 0 and not r.consents >> CALL_CONSENT & 1:
-        return False
-    # One attempt a day is all there ever is.
-    if rules.attempts_a_day < 1 or day.t - r.talk_day < rules.silence:
-        return False
-    return attempts_this_week(r, day.t) < rules.attempts_a_week
-
-
-@njit(cache=True)
-def attempts_this_week(r: Any, t: int) -> int:
-    """Return the attempts of the last 7 days, today included."""
-    age = t - r.attempt_day
-    bits = (r.attempt_mask << age) & 0x7F if age < 7 else 0
-    count = 0
-    while bits:
-        count += bits & 1
-        bits >>= 1
-    return count
-
-
-@njit(cache=True)
-def send(r: Any, i: int, rules: Any, day: Any, out: Out, slot: int) -> None:
-    """Send the week's message: it fails where the gateway is down, and may be read."""
-    t, channel = day.t, rules.channel[r.action]
-    up = day.channel_open[channel]
-    u = uniform(r.key, t, READING)
-    if u >= up:
-        return
-    out.flows[slot, MESSAGES + channel] += 1
-    note(out.log, slot, i, MESSAGE, 0, float(channel))
-    if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message:
-        out.flows[slot, COMPLAINTS] += 1
-    if u < up * rules.read[channel]:
-        r.message = channel
-        note(out.log, slot, i, READ, 0, float(channel))
-        if behaviour_row(r) == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
-            r.disposition = PROMPT
-            note(out.log, slot, i, CLEARED, 0, float(channel))
-
-
-@njit(cache=True)
-def next_wake(r: Any, t: int) -> int:
-    """Return the next day on which anything can happen to the account."""
+def next_step(r: Any, rules: Any, day: Any) -> int:
+    """Return the next day on which something but a payment of one's own accord can happen to the account."""
+    t = day.t
     if r.mode == CLOSED_MODE:
         return NEVER
     if r.mode == ON_PLAN:
@@ -161,63 +139,81 @@ def next_wake(r: Any, t: int) -> int:
         return next_review
     if x < FIRST_DAY:
         return first
-    return r.promise if r.promise > t else t + 1
+    if r.promise > t:
+        return r.promise
+    if r.action == 0 or r.reached:
+        return next_review
+    if r.attempts < rules.attempts[r.action]:
+        return t + 1
+    wait = message_day(r, x, rules, day) - x % 7
+    return t + wait if 0 < wait and r.sent == 0 and rules.channel[r.action] >= 0 and t + wait < next_review else next_review
 
 
 @njit(cache=True, nogil=True)
 def apply_policy(
-    acc: Accounts, index: Index, actions: npt.NDArray[np.int64], rules_: Record, day_: Record, tables: Tables, out: Out
+    acc: Accounts, index: Index, actions: npt.NDArray[np.int64], rules_: Record, day_: Record, tallies: Tallies, log: Log
 ) -> npt.NDArray[np.int8]:
     """Take the actions that a policy chose; return what each account waits for now."""
-    rules, day = rules_[0], day_[0]
+    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
     reasons = np.empty(index.size, np.int8)
     for n in range(index.size):
-        i = index[n]
-        reasons[n] = decide(acc[i], i, actions[n], rules, tables, out, LIST)
-        if reasons[n] == READY:
-            reasons[n] = contact(acc[i], i, rules, day, out, LIST)
+        r = acc[index[n]]
+        reason = decide(r, actions[n], rules, tally)
+        reasons[n] = contact(r, rules, day, tally) if reason == READY else reason
+        file_notes(tally, log, tallies.size - 1, index[n])
     return reasons
 
 
 @njit(cache=True, nogil=True)
-def allot_slots(acc: Accounts, index: Index, slots: int, rules_: Record, day_: Record, out: Out) -> None:
+def allot_slots(
+    acc: Accounts, index: Index, slots: int, rules_: Record, day_: Record, tallies: Tallies, log: Log
+) -> None:
     """Hand the first `slots` accounts of a list to the law firm; the others wait for their next review."""
-    rules, day = rules_[0], day_[0]
+    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
     for n in range(index.size):
-        i = index[n]
+        r = acc[index[n]]
         if n < slots:
-            hand_to_law(acc[i], i, rules, day, out, LIST)
+            hand_to_law(r, rules, day, tally)
+            file_notes(tally, log, tallies.size - 1, index[n])
         else:
-            acc[i].action = 0
+            r.action = 0
 
 
 @njit(cache=True, nogil=True)
 def allot_messages(
-    acc: Accounts, index: Index, messages: int, rules_: Record, day_: Record, out: Out
+    acc: Accounts, index: Index, messages: int, rules_: Record, day_: Record, tallies: Tallies, log: Log
 ) -> npt.NDArray[np.bool_]:
     """Send to the first `messages` accounts of a list; return which of all should still be tried by a collector."""
-    rules, day = rules_[0], day_[0]
-    callable_ = np.empty(index.size, np.bool_)
+    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+    out = np.empty(index.size, np.bool_)
     for n in range(index.size):
         r = acc[index[n]]
         if n < messages:
-            send(r, index[n], rules, day, out, LIST)
-        callable_[n] = callable_today(r, rules, day)
-    return callable_
+            send(r, rules, day, tally)
+            file_notes(tally, log, tallies.size - 1, index[n])
+        out[n] = callable_today(r, rules, day)
+    return out
 
 
 @njit(cache=True, nogil=True)
-def finish(acc: Accounts, wake: Wake, index: Index, rules_: Record, day_: Record, tables: Tables, out: Out) -> None:
+def finish(
+    acc: Accounts, wake: Wake, index: Index, rules_: Record, day_: Record, tables: Tables, tallies: Tallies, log: Log
+) -> None:
     """Let the evening come for accounts that had to wait."""
-    rules, day = rules_[0], day_[0]
+    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+    loss, regain = tables.loss, tables.regain
     for n in range(index.size):
-        i = index[n]
-        evening(acc[i], i, rules, day, tables, out, LIST)
-        wake[i] = next_wake(acc[i], day.t)
+        r = acc[index[n]]
+        evening(r, rules, day, tally)
+        wake[index[n]] = next_wake(r, rules, day, loss, regain)
+        file_notes(tally, log, tallies.size - 1, index[n])
 
 
 @njit(cache=True, nogil=True)
 def wake_up(acc: Accounts, t: int, tables: Tables) -> None:
     """Bring every account's hidden liquidity up to day t, also of those asleep."""
+    loss, regain = tables.loss, tables.regain
     for i in range(acc.size):
-        catch_up(acc[i], t, tables)
+        r = acc[i]
+        while r.clock <= t:
+            tick(r, loss, regain)

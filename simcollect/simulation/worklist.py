@@ -9,7 +9,7 @@ from numba import njit
 from simcollect.behaviour.law import age_group
 from simcollect.simulation.columns import Accounts
 from simcollect.simulation.money import due_dates_until
-from simcollect.simulation.rules import Tables
+from simcollect.simulation.rules import Record
 from simcollect.simulation.sweep import Index
 from simcollect.streams import Purpose, uniform
 
@@ -24,7 +24,7 @@ PAYS = np.array([0.55 * 0.65, 0.45 * 0.50, 0.35 * 0.40, 0.25 * 0.30])
 
 @njit(cache=True, nogil=True)
 def urgency(
-    acc: Accounts, index: Index, kind: int, t: int, month: int, week: int, low: int, tables: Tables,
+    acc: Accounts, index: Index, kind: int, t: int, month: int, week: int, rules_: Record,
     gain: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
     """Return how urgent each account of a list is; equals are ordered by lot, not by their place in the tape.
@@ -45,7 +45,7 @@ def urgency(
         elif kind == SCORE:
             value = r.score
         elif kind == EXPECTED:
-            arrears = due_dates_until(r, t, month, tables.first, low) * r.instalment - r.credit
+            arrears = due_dates_until(r, t, month, rules_[0]) * r.instalment - r.credit
             value = arrears * PAYS[age_group(x)]
         else:
             value = gain[r.column, min(week, gain.shape[1] - 1), r.state] * r.instalment

@@ -3,5 +3,6 @@
 from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
 from simcollect.strategy.resources import Resources, Team
 from simcollect.strategy.strategy import Policy, StageOwner, Strategy
+from simcollect.strategy.usual import usual_prior
 
-__all__ = ["TEAMS", "Action", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team"]
+__all__ = ["TEAMS", "Action", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team", "usual_prior"]

@@ -1,0 +1,180 @@
+"""The master: mixing columns within the capacities, and the prices that come of it.
+
+    max  sum_{s,k} w[s,k] value[s,k]
+    s.t. sum_{s,k} w[s,k] use[s,k,r,t] <= capacity[r,t]
+         sum_k w[s,k] = 1,  w >= 0
+
+Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
+then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
+Dantzig-Wolfe decomposition for linear mixed-integer programming").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from simcollect.optimisation.columns import Column, Group
+from simcollect.optimisation.solver import maximise
+
+Array = npt.NDArray[np.float64]
+SEARCH_ROUNDS = 12
+UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
+
+
+@dataclass(frozen=True)
+class Mix:
+    """The solved master.
+
+    Attributes
+    ----------
+    columns, weights : for each segment its columns in use, and the share of its accounts on each
+    value : what the mix earns; it is attainable
+    prices : what one more unit of each resource is worth in each week, shape (R, T)
+    ceiling : no policy on any information earns more
+    estimate : the same bound if the pricing steps found the best policies (exact when nothing is hidden)
+    rounds : how many rounds of pricing it took
+    """
+
+    columns: tuple[tuple[Column, ...], ...]
+    weights: tuple[Array, ...]
+    value: float
+    prices: Array
+    ceiling: float
+    estimate: float
+    rounds: int
+
+
+def solve_master(
+    groups: Sequence[Group],
+    capacity: Array,
+    *,
+    tolerance: float = 1e-4,
+    max_rounds: int = 60,
+    sweeps: int = 3,
+    threads: int = 2,
+    progress: Callable[[int, float], None] | None = None,
+) -> Mix:
+    """Mix the best columns of each segment within the capacities.
+
+    Parameters
+    ----------
+    groups : the segments
+    capacity : what there is of each resource in each week, shape (R, T)
+    tolerance : stop when the mix is this close (relative to the gain over doing nothing) to the estimate
+    max_rounds : stop after so many rounds
+    sweeps : improvement sweeps a round and segment
+    threads : segments priced at once; the result does not depend on it
+    progress : called each round with its number and the gap
+    """
+    nothing = [group.nothing() for group in groups]
+    base = sum(column.value for column in nothing)
+    pool: list[list[Column]] = [[column] for column in nothing]
+    last = list(nothing)
+    prices = np.zeros_like(capacity)
+    best_prices, best_dual, value, trust = prices, np.inf, base, 0.6
+    rounds = 0
+    with ThreadPoolExecutor(threads) as workers:
+        for rounds in range(1, max_rounds + 1):
+            at = prices
+            last = list(
+                workers.map(lambda pair, at=at: pair[0].improve(at, pair[1], sweeps), zip(groups, last, strict=True))
+            )
+            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity)
+            use = np.sum([column.use for column in last], axis=0)
+            for columns, column in zip(pool, last, strict=True):
+                if not any(np.array_equal(column.policy, known.policy) for known in columns):
+                    columns.append(column)
+            better = dual < best_dual
+            if better:
+                best_dual, best_prices = dual, at
+            if rounds == 1:
+                prices = _first_prices(last, base, use, capacity)
+                continue
+            if rounds < SEARCH_ROUNDS:
+                demand = (use + 0.01 * capacity) / np.maximum(capacity, 1e-9)
+                prices = at * np.clip(demand, 0.2, 5.0) ** 0.6
+                continue
+            weights, marginal, value = _mix(pool, capacity)
+            gap = (best_dual - value) / max(value - base, 1e-9 * abs(value))
+            if progress is not None:
+                progress(rounds, gap)
+            if gap <= tolerance:
+                break
+            trust = max(0.3, trust * 0.8) if better else min(0.9, trust * 1.05)
+            prices = trust * best_prices + (1 - trust) * np.maximum(marginal, 0.0)
+            start = _best_of(pool, prices)
+            last = [c if _worth(c, prices) >= _worth(s, prices) else s for c, s in zip(last, start, strict=True)]
+            pool = _pruned(pool, weights, prices)
+    weights, prices, value = _mix(pool, capacity)
+    ceilings = [group.ceiling(best_prices) for group in groups]
+    ceiling = sum(ceilings) + _rent(best_prices, capacity)
+    used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
+    return Mix(
+        columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),
+        weights=tuple(w[keep] / w[keep].sum() for w, keep in zip(weights, used, strict=True)),
+        value=value,
+        prices=np.maximum(prices, 0.0),
+        ceiling=ceiling,
+        estimate=best_dual,
+        rounds=rounds,
+    )
+
+
+def _worth(column: Column, prices: Array) -> float:
+    return column.value - float((column.use * prices).sum())
+
+
+def _best_of(pool: Sequence[Sequence[Column]], prices: Array) -> list[Column]:
+    return [max(columns, key=lambda column: _worth(column, prices)) for columns in pool]
+
+
+def _pruned(pool: list[list[Column]], weights: Sequence[Array], prices: Array) -> list[list[Column]]:
+    """Drop columns that are far from being used once a segment has many: the master stays small."""
+    out = []
+    for columns, w in zip(pool, weights, strict=True):
+        if len(columns) <= 40:
+            out.append(columns)
+            continue
+        order = sorted(range(1, len(columns)), key=lambda k: (w[k] <= 1e-9, -_worth(columns[k], prices)))
+        out.append([columns[0]] + [columns[k] for k in order[:29]])
+    return out
+
+
+def _rent(prices: Array, capacity: Array) -> float:
+    """Return what all capacity is worth at these prices; what is without limit has no price."""
+    return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
+
+
+def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Array) -> Array:
+    """Return a first guess: the average gain of a unit of effort, for resources that are short."""
+    gain = max(sum(column.value for column in last) - base, 0.0)
+    short = use.sum(axis=1) > capacity.sum(axis=1)
+    per_unit = np.where(short, gain / np.maximum(use.sum(axis=1), 1e-9), 0.0) / max(short.sum(), 1)
+    return np.repeat(per_unit[:, None], capacity.shape[1], axis=1) * np.isfinite(capacity)
+
+
+def _mix(pool: Sequence[Sequence[Column]], capacity: Array) -> tuple[list[Array], Array, float]:
+    """Solve the master over the columns at hand: weights by segment, prices, value."""
+    flat = [column for columns in pool for column in columns]
+    scale = max(1.0, max(abs(column.value) for column in flat))
+    limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
+    unit = np.maximum(capacity.ravel(), 1.0)[limited]
+    use = np.stack([column.use.ravel()[limited] / unit for column in flat], axis=1)
+    owner = np.repeat(np.arange(len(pool)), [len(columns) for columns in pool])
+    found = maximise(
+        np.array([column.value for column in flat]) / scale,
+        csr_matrix(use),
+        capacity.ravel()[limited] / unit,
+        csr_matrix((np.ones(len(flat)), (owner, np.arange(len(flat)))), shape=(len(pool), len(flat))),
+        np.ones(len(pool)),
+    )
+    prices = np.zeros(capacity.size)
+    prices[limited] = found.prices * scale / unit
+    weights = np.split(np.maximum(found.x, 0.0), np.cumsum([len(columns) for columns in pool])[:-1])
+    return weights, prices.reshape(capacity.shape), found.objective * scale

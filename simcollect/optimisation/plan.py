@@ -1,0 +1,215 @@
+"""The plan: what to do with whom, what it is worth, how far it may be from the best possible, and what is scarce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcollect.behaviour.classes import N_HIDDEN
+from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
+from simcollect.optimisation.columns import ChainGroup
+from simcollect.optimisation.master import Mix
+from simcollect.optimisation.model import RESOURCES, Model
+from simcollect.optimisation.recursion import gain_per_minute, sweep
+from simcollect.optimisation.table import strategy_table
+from simcollect.strategy import TEAMS, Strategy
+
+Array = npt.NDArray[np.float64]
+BLOCKS = (("current", 0, EARLY), ("early", EARLY, LATE), ("late", LATE, PLAN), ("plan", PLAN, LEGAL),
+          ("legal", LEGAL, AGENCY), ("agency", AGENCY, CLOSED), ("closed", CLOSED, N_STATES))  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan:
+    """A plan with its proof; amounts in major units of the book's currency, discounted to day 0.
+
+    Attributes
+    ----------
+    model, mix : the problem, and the mix of columns that solves it
+    nothing : value of leaving every account alone
+    scenario : name of the scenario it was made for
+
+    Notes
+    -----
+    `value` counts cash, costs of contact, law and complaints, and the value of the book at the horizon. Collectors'
+    wages are not in it: head-count is given here, so they are the same for every plan.
+    """
+
+    model: Model
+    mix: Mix
+    nothing: float
+    scenario: str
+
+    @property
+    def value(self) -> float:
+        """What the plan earns; attainable as the book grows."""
+        return self.mix.value
+
+    @property
+    def bound(self) -> float:
+        """What no strategy can beat, not even one that sees why each customer does not pay."""
+        return self.mix.ceiling
+
+    @property
+    def gain(self) -> float:
+        """Value over leaving every account alone."""
+        return self.value - self.nothing
+
+    @property
+    def gap(self) -> float:
+        """Distance to the bound as a share of the bound's gain."""
+        return (self.bound - self.value) / max(self.bound - self.nothing, 1e-12)
+
+    @property
+    def currency(self) -> str:
+        """Currency of all amounts."""
+        return self.model.currency
+
+    @property
+    def weeks(self) -> int:
+        """Weeks planned."""
+        return self.model.weeks
+
+    def __repr__(self) -> str:
+        return (
+            f"<Plan for {self.scenario}: {self.weeks} weeks, gain {self.currency} {self.gain:,.0f} over leaving all "
+            f"alone, at most {100 * self.gap:.1f} % below the best possible>"
+        )
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """Worth of one more minute, message or legal slot in each week, shape (T, R)."""
+        return pd.DataFrame(self.mix.prices.T, columns=list(RESOURCES)).rename_axis("week")
+
+    @cached_property
+    def capacity(self) -> pd.DataFrame:
+        """What there is of each resource in each week, shape (T, R)."""
+        return pd.DataFrame(self.model.capacity.T, columns=list(RESOURCES)).rename_axis("week")
+
+    @cached_property
+    def forecast(self) -> pd.DataFrame:
+        """Expected cash, cost, effort and accounts by stage, one row a week."""
+        weeks = self.model.weeks
+        flows, use, stages = np.zeros((weeks, 3)), np.zeros((len(RESOURCES), weeks)), np.zeros((weeks, len(BLOCKS)))
+        for mu, part, column_use in self._passes:
+            flows += part
+            use += column_use
+            by_state = mu[:weeks].sum(axis=2)
+            stages += np.stack([by_state[:, first:end].sum(axis=1) for _, first, end in BLOCKS], axis=1)
+        start = pd.Timestamp(self.model.calendar.start)
+        table = {
+            "date": [start + pd.Timedelta(weeks=t) for t in range(weeks)],
+            "cash": flows[:, 0] + flows[:, 1],
+            "cost": flows[:, 2],
+            **{f"minutes_{team}": use[i] for i, team in enumerate(TEAMS)},
+            "messages": use[len(TEAMS)],
+            "legal_slots": use[len(TEAMS) + 1],
+            **{name: stages[:, i] for i, (name, _, _) in enumerate(BLOCKS)},
+        }
+        return pd.DataFrame(table).rename_axis("week").reset_index()
+
+    @cached_property
+    def _passes(self) -> list[tuple[Array, Array, Array]]:
+        """Forward measures of accounts, money flows and use of each column, weighted."""
+        out = []
+        for segment, columns, weights in zip(self.model.segments, self.mix.columns, self.mix.weights, strict=True):
+            group = ChainGroup(self.model, segment)
+            for column, weight in zip(columns, weights, strict=True):
+                _, mu, _, flows = group.evaluate(column.policy)
+                out.append((weight * mu, weight * flows, weight * column.use))
+        return out
+
+    @cached_property
+    def strategy(self) -> Strategy:
+        """The plan as a strategy for the simulator: each account is drawn to a column of its segment."""
+        weeks = self.model.weeks
+        tables: list[npt.NDArray[np.int8]] = []
+        gains: list[Array] = []
+        weights = np.zeros((len(self.model.segments), sum(len(columns) for columns in self.mix.columns)))
+        at = 0
+        for g, (columns, shares) in enumerate(zip(self.mix.columns, self.mix.weights, strict=True)):
+            for column, share in zip(columns, shares, strict=True):
+                tables.append(column.policy)
+                gains.append(self._gain(g, column.policy))
+                weights[g, at] = share
+                at += 1
+        return Strategy(
+            name="plan",
+            tables=np.stack(tables).reshape(at, weeks, N_STATES),
+            weights=weights,
+            priority="gain",
+            gain=np.stack(gains),
+            catalogue=self.model.catalogue,
+            description=f"Optimised for {self.scenario} over {weeks} weeks.",
+        )
+
+    def _gain(self, g: int, policy: npt.NDArray[np.int8]) -> Array:
+        """Return the gain of each action over waiting for each minute it takes, in instalments, shape (T, S)."""
+        model, segment = self.model, self.model.segments[g]
+        weeks = model.weeks
+        keep = np.zeros((weeks, N_STATES, 2, N_HIDDEN))
+        _, mu, nu, _ = ChainGroup(model, segment).evaluate(policy)
+        sweep(
+            model.chain.kernel, model.terms, segment.series, self.mix.prices, mu, nu, segment.faith,
+            segment.mean_instalment, segment.end, policy.copy(), keep,
+        )  # fmt: skip
+        return gain_per_minute(
+            model.chain.kernel, model.terms, segment.series, np.zeros_like(model.capacity), policy, keep, mu, nu,
+            segment.faith, segment.mean_instalment, _mean_minutes(model),
+        )  # fmt: skip
+
+    def workload(self) -> pd.DataFrame:
+        """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""
+        frame = self.forecast
+        month = (frame["date"] + pd.Timedelta(days=3)).dt.to_period("M")
+        parts = [
+            frame.groupby(month)[f"minutes_{team}"].sum().rename("minutes").rename_axis("month").reset_index().assign(team=team)
+            for team in TEAMS
+        ]
+        return pd.concat(parts, ignore_index=True)[["month", "team", "minutes"]].sort_values(
+            ["month", "team"], ignore_index=True, kind="stable"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return the plan in few rows: product and band by stage, what is done, by whom, with how many, and its gain."""
+        return strategy_table(self)
+
+    def summary(self) -> pd.DataFrame:
+        """Return the plan's figures, one row each.
+
+        Notes
+        -----
+        ``gap`` is the distance to the bound as a share of the gain that the bound leaves possible.
+        """
+        use = self.forecast[[f"minutes_{team}" for team in TEAMS]].sum().to_numpy()
+        there = self.capacity[list(TEAMS)].sum().to_numpy()
+        rows = {
+            "value": (self.value, self.currency),
+            "value of leaving all alone": (self.nothing, self.currency),
+            "gain": (self.gain, self.currency),
+            "bound on the gain": (self.bound - self.nothing, self.currency),
+            "gap": (self.gap, "share of the bound on the gain"),
+            "expected cash": (float(self.forecast["cash"].sum()), f"{self.currency}, not discounted"),
+            "rounds of pricing": (float(self.mix.rounds), "count"),
+            **{
+                f"use of the {team} team": (float(u / c) if c > 0 else 0.0, "share of productive minutes")
+                for team, u, c in zip(TEAMS, use, there, strict=True)
+            },
+        }
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["figure", "unit"])
+
+
+def _mean_minutes(model: Model) -> Array:
+    """Return expected minutes of each action in each state, averaged over behaviours, shape (A, S)."""
+    kernel = model.chain.kernel
+    out = np.ones((len(model.catalogue), N_STATES))
+    per_week = model.terms.minutes[0].reshape(len(model.catalogue), -1, 4, 5).mean(axis=3)
+    for s in range(PLAN):
+        w, level = int(kernel.week_of[s]), int(kernel.level_of[s])
+        column = per_week[:, w + 6, level]
+        out[:, s] = np.where(model.terms.team[:, s] >= 0, column, 1.0)
+    return out

@@ -1,0 +1,58 @@
+"""The one door to the linear-programming solver: HiGHS, with its own status checked.
+
+Minimisation inside; prices come back with the sign a strategist expects (what one more unit is worth).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+
+from simcollect.errors import InfeasibleError, SolverError
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A proven optimum: variables, objective, and the duals of the two kinds of rows (for a maximisation)."""
+
+    x: Array
+    objective: float
+    prices: Array
+    equalities: Array
+
+
+def maximise(c: Array, a_ub: csr_matrix, b_ub: Array, a_eq: csr_matrix, b_eq: Array, upper: Array | None = None) -> Solution:
+    """Solve max c x, a_ub x <= b_ub, a_eq x = b_eq, 0 <= x <= upper.
+
+    Raises
+    ------
+    InfeasibleError
+        No x meets the limits.
+    SolverError
+        HiGHS stopped without a proof: time, iterations, numbers. Never taken for success.
+
+    Examples
+    --------
+    >>> one = csr_matrix([[1.0]])
+    >>> found = maximise(np.array([3.0]), one, np.array([2.0]), csr_matrix((0, 1)), np.empty(0))
+    >>> float(found.objective), float(found.prices[0])
+    (6.0, 3.0)
+    """
+    bounds = np.column_stack([np.zeros(c.size), np.full(c.size, np.inf) if upper is None else upper])
+    result = linprog(-c, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds, method="highs")
+    if result.status == 2:
+        raise InfeasibleError("no allotment of the resources meets all limits")
+    if result.status != 0 or not np.isfinite(result.fun):
+        raise SolverError(f"HiGHS stopped without a proof ({result.message}); nothing was planned")
+    worst = max(
+        float((a_ub @ result.x - b_ub).max(initial=0.0)), float(np.abs(a_eq @ result.x - b_eq).max(initial=0.0))
+    )
+    if worst > 1e-6 * (1 + float(np.abs(b_ub[np.isfinite(b_ub)]).max(initial=0.0))):
+        raise SolverError(f"HiGHS returned a point that breaks a limit by {worst:g}; nothing was planned")
+    return Solution(result.x, -float(result.fun), -result.ineqlin.marginals, -result.eqlin.marginals)

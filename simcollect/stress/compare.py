@@ -1,0 +1,153 @@
+"""`compare`: strategies on the same book, under the same scenario, with the same luck of each borrower.
+
+The value of a run is its discounted cash less all costs, plus what the book is worth at the end if left alone (so that
+nobody wins by milking the last weeks). Differences are paired by replication: the same replication number means the
+same luck, and what remains is the effect of the strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simcollect.behaviour import Behaviour
+from simcollect.economy import Scenario
+from simcollect.errors import InputError
+from simcollect.optimisation.model import Model, build_model
+from simcollect.portfolio import Portfolio
+from simcollect.simulation import SimulationResult, simulate
+from simcollect.simulation.summary import interval
+from simcollect.strategy import Resources, Strategy
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Strategies side by side; the first is what the others are compared with.
+
+    Attributes
+    ----------
+    scenario : name of the scenario
+    runs : the simulation of each strategy, by name
+    by_replication : one row a strategy and replication: value, and the measures of `SimulationResult.measures`
+    currency : of all amounts
+    """
+
+    scenario: str
+    runs: dict[str, SimulationResult]
+    by_replication: pd.DataFrame
+    currency: str
+
+    def __repr__(self) -> str:
+        names = list(self.runs)
+        return f"<Comparison under {self.scenario}: {', '.join(names[1:])} against {names[0]}>"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Value of each strategy and its difference to the first, with 95 % intervals (paired, t)."""
+        values = self.measures[self.measures["measure"] == "value"].set_index("strategy")
+        renamed = values.rename(columns={"mean": "value", "low": "value_low", "high": "value_high"})
+        return renamed[
+            ["value", "value_low", "value_high", "difference", "difference_low", "difference_high"]
+        ]
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Every measure of every strategy, with its difference to the first strategy, in long form."""
+        first = self.by_replication.loc[next(iter(self.runs))]
+        frames = []
+        for name in self.runs:
+            own = self.by_replication.loc[name]
+            level = interval(own).rename_axis("measure")
+            difference = interval(own - first).add_prefix("difference_").rename(
+                columns={"difference_mean": "difference"}
+            )
+            frames.append(level.join(difference).reset_index().assign(strategy=name))
+        table = pd.concat(frames, ignore_index=True)
+        return table[["strategy", *[c for c in table.columns if c != "strategy"]]]
+
+
+def compare(
+    portfolio: Portfolio,
+    strategies: Sequence[Strategy],
+    scenario: Scenario,
+    *,
+    days: int = 364,
+    replications: int = 4,
+    seed: int,
+    resources: Resources | None = None,
+    behaviour: Behaviour | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    jobs: int = 1,
+    model: Model | None = None,
+) -> Comparison:
+    """Simulate several strategies on common random numbers and compare them with the first.
+
+    Parameters
+    ----------
+    portfolio, scenario : the book and the economy
+    strategies : the first is the baseline of all differences
+    days : length of the run; whole weeks, so that the book is valued where the plan ends
+    replications : how often; at least two for intervals
+    seed : any whole number, not negative
+    resources, behaviour : as for `simulate`
+    progress : called with days done and days in all
+    jobs : threads
+    model : the planning problem of the same book, scenario and resources, if at hand; it values the book at the end
+
+    Raises
+    ------
+    InputError
+        Two strategies share a name, or the days are not whole weeks.
+
+    Examples
+    --------
+    >>> book = Portfolio.synthetic(300, seed=1)
+    >>> ways = [Strategy.champion(), Strategy.named("do_nothing")]
+    >>> result = compare(book, ways, Scenario.baseline(), days=28, replications=2, seed=1)
+    >>> float(result.table.loc["champion", "difference"])
+    0.0
+    """
+    names = [strategy.name for strategy in strategies]
+    if len(set(names)) != len(names) or not names:
+        raise InputError(f"strategies need names of their own, not {', '.join(names) or 'none'}")
+    if days % 7:
+        raise InputError(f"days must be whole weeks, such as {7 * max(1, round(days / 7))}, not {days}")
+    resources = resources or Resources.default(portfolio)
+    if model is None or model.weeks != days // 7:
+        model = build_model(portfolio, scenario, resources, weeks=days // 7, behaviour=behaviour)
+    total = len(names) * replications * days
+    runs: dict[str, SimulationResult] = {}
+    rows = []
+    for number, strategy in enumerate(strategies):
+        done = number * replications * days
+
+        def report(so_far: int, _: int, done: int = done) -> None:
+            if progress is not None:
+                progress(done + so_far, total)
+
+        run = simulate(
+            portfolio, strategy, scenario, days=days, replications=replications, seed=seed, resources=resources,
+            behaviour=behaviour, progress=report, jobs=jobs,
+        )  # fmt: skip
+        runs[strategy.name] = run
+        measures = run.measures(resources)
+        measures.insert(0, "value", measures["npv"] + [book_value(final, model) for final in run.final])
+        rows.append(measures)
+    table = pd.concat(rows, keys=names, names=["strategy", "replication"])
+    return Comparison(scenario.name, runs, table, portfolio.currency)
+
+
+def book_value(final: object, model: Model) -> float:
+    """Return what the book at the end of a run is worth if left alone, in money of day 0.
+
+    Parameters
+    ----------
+    final : instalments by segment, observed state and hidden class, shape (G, S, H), as in `SimulationResult.final`
+    model : the planning problem whose horizon is the end of the run
+    """
+    import numpy as np
+
+    ends = np.stack([segment.end[:, 0] for segment in model.segments])
+    return float((np.asarray(final) * ends).sum())

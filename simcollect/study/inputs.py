@@ -1,0 +1,160 @@
+"""From a study to its loaded inputs, each file with its fingerprint; what is wrong comes in one report."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from simcollect.economy import Scenario, scenario_path
+from simcollect.errors import InputError, Problem
+from simcollect.portfolio import Portfolio, read_taiwan
+from simcollect.portfolio.taiwan import FILE as TAIWAN_FILE
+from simcollect.strategy import Resources, Strategy
+from simcollect.study.spec import Study, is_file
+
+T = TypeVar("T")
+
+PLAN = "plan"  # name of the optimised strategy in every table of a study
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that the results depend on.
+
+    Attributes
+    ----------
+    what : its part in the study: tape, mapping, scenario, strategy, resources
+    name : of the scenario or strategy; else that of the file
+    path, sha256 : where it was read, and its fingerprint
+    """
+
+    what: str
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a study computes with."""
+
+    portfolio: Portfolio
+    scenarios: tuple[Scenario, ...]
+    strategies: tuple[Strategy, ...]
+    resources: Resources
+    files: tuple[InputFile, ...]
+
+
+def load_inputs(study: Study) -> Inputs:
+    """Read every input of a study.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with any of them; the problems of all files in one report.
+    """
+    load = _Loader()
+    book = load.attempt(lambda: _portfolio(study, load))
+    scenarios = [load.one("scenario", name, Scenario.read, scenario_file(name)) for name in study.scenarios]
+    strategies = [load.one("strategy", name, Strategy.read, strategy_file(name)) for name in study.strategies]
+    resources = None
+    if study.resources is not None:
+        file = Path(study.resources)
+        resources = load.one("resources", study.resources, Resources.read, lambda: file)
+    load.refuse_repeats("scenarios", [s.name for s in scenarios if s is not None], ())
+    load.refuse_repeats("strategies", [s.name for s in strategies if s is not None], (PLAN,) if study.optimise else ())
+    load.finish()
+    assert book is not None
+    return Inputs(
+        portfolio=book,
+        scenarios=tuple(s for s in scenarios if s is not None),
+        strategies=tuple(s for s in strategies if s is not None),
+        resources=resources if resources is not None else Resources.default(book),
+        files=tuple(load.files),
+    )
+
+
+def scenario_file(name: str) -> Callable[[], Path]:
+    """Return what finds the file of a scenario, given as a file or the name of a ready-made one."""
+    return lambda: Path(name) if is_file(name) else scenario_path(f"{name}.yaml")
+
+
+def strategy_file(name: str) -> Callable[[], Path]:
+    """Return what finds the file of a strategy, given as a file or the name of a ready-made one."""
+    return lambda: Path(name) if is_file(name) else scenario_path(f"strategies/{name}.yaml")
+
+
+def slug(name: str) -> str:
+    """Return a name as it can stand in a path.
+
+    Examples
+    --------
+    >>> slug("Severe / 2026")
+    'Severe_2026'
+    """
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "unnamed"
+
+
+def sha256(file: Path) -> str:
+    """Return the fingerprint of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _Loader:
+    """Reads one input after the other and keeps what is wrong for the end."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.files: list[InputFile] = []
+
+    def attempt(self, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InputError as error:
+            self.problems += error.problems or [Problem("study", None, None, None, str(error), "correct it")]
+            return None
+
+    def one(self, what: str, given: str, read: Callable[[Path], T], find: Callable[[], Path]) -> T | None:
+        def found_and_read() -> T:
+            file = find()
+            value = read(file)
+            self.note(what, str(getattr(value, "name", Path(given).name)), file)
+            return value
+
+        return self.attempt(found_and_read)
+
+    def note(self, what: str, name: str, file: Path) -> None:
+        self.files.append(InputFile(what, name, file.resolve(), sha256(file)))
+
+    def refuse_repeats(self, key: str, names: Sequence[str], reserved: Sequence[str]) -> None:
+        slugs = [slug(name) for name in (*reserved, *names)]
+        for name in sorted({name for name in names if slugs.count(slug(name)) > 1}):
+            rule = "the name is used twice" if name not in reserved else "the name is kept for the optimised plan"
+            self.problems.append(Problem("study", None, key, name, rule, "give each file another name: entry"))
+
+    def finish(self) -> None:
+        if self.problems:
+            raise InputError(self.problems)
+
+
+def _portfolio(study: Study, load: _Loader) -> Portfolio:
+    if study.synthetic is not None:
+        return Portfolio.synthetic(study.synthetic.accounts, seed=study.synthetic.seed)
+    if study.taiwan is not None:
+        book, _ = read_taiwan(study.taiwan)
+        given = Path(study.taiwan)
+        load.note("tape", "Taiwan cards 2005", given if given.suffix == ".csv" else given / TAIWAN_FILE)
+        return book
+    assert study.tape is not None
+    book = Portfolio.read(
+        study.tape, study.mapping, as_of=study.as_of, currency=study.currency, country=study.country
+    )
+    load.note("tape", Path(study.tape).name, Path(study.tape))
+    if study.mapping is not None:
+        load.note("mapping", Path(study.mapping).name, Path(study.mapping))
+    return book

@@ -1,0 +1,138 @@
+"""The study file: what is to be computed, in one YAML."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simcollect.configfile import load
+
+SCENARIOS = ("baseline", "severe_downturn")
+STRATEGIES = ("champion", "oldest_first", "largest_balance_first", "highest_score_first")
+
+
+class Synthetic(BaseModel):
+    """A made-up book instead of a tape.
+
+    Attributes
+    ----------
+    accounts : how many
+    seed : of the book; another one than the study's, which is of the borrowers' luck
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accounts: int = Field(default=20_000, ge=1, le=10_000_000)
+    seed: int = Field(default=1, ge=0)
+
+
+class Study(BaseModel):
+    """One study, as read from YAML.
+
+    A scenario, strategy or resources entry that ends in ``.yaml`` or ``.yml`` is a file, looked for beside the study
+    file; any other word is the name of a ready-made one under ``scenarios/``.
+
+    Attributes
+    ----------
+    name, description : for the report and the folder
+    tape, mapping, as_of, currency, country : the book, as in `Portfolio.read`
+    synthetic : a made-up book instead of a tape
+    taiwan : the public book instead of a tape, file or folder as in `read_taiwan`
+    scenarios : at least one
+    strategies : at least one; the first is the one that the others and the plan are compared with
+    resources : file; left out, a team sized for the book by customary caseloads
+    weeks : length of the plan and of the simulations; 52, a budget year
+    replications : simulations of each strategy, each with luck of its own; 4 is judgement: intervals exist, a first
+        look stays quick. More narrow the intervals
+    seed : of the borrowers' luck
+    optimise : whether to make a plan for each scenario and compare it too
+    out : folder of the run, made new
+
+    Examples
+    --------
+    >>> study = Study(name="quick look", synthetic={"accounts": 500}, weeks=26)
+    >>> study.days, study.strategies[0]
+    (182, 'champion')
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    description: str = ""
+    tape: str | None = None
+    mapping: str | None = None
+    as_of: date | None = None
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    synthetic: Synthetic | None = None
+    taiwan: str | None = None
+    scenarios: tuple[str, ...] = Field(default=SCENARIOS, min_length=1)
+    strategies: tuple[str, ...] = Field(default=STRATEGIES, min_length=1)
+    resources: str | None = None
+    weeks: int = Field(default=52, ge=1, le=520)
+    replications: int = Field(default=4, ge=1, le=10_000)
+    seed: int = Field(default=1, ge=0)
+    optimise: bool = True
+    out: str | None = None
+
+    @model_validator(mode="after")
+    def _one_book(self) -> Study:
+        given = [name for name in ("tape", "synthetic", "taiwan") if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(f"give exactly one of tape, synthetic, taiwan; {found} given")
+        if self.tape is None:
+            for name in ("mapping", "as_of", "currency", "country"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name} belongs to a tape; {given[0]} needs none")
+        return self
+
+    @classmethod
+    def read(cls, path: str | Path) -> Study:
+        """Read a study file; its paths are relative to the file.
+
+        Raises
+        ------
+        ConfigError
+            The file cannot be read or breaks a rule; all problems at once, each with its line.
+        """
+        return load(path, cls).located(Path(path).resolve().parent)
+
+    @property
+    def days(self) -> int:
+        """Length of the simulations in days."""
+        return 7 * self.weeks
+
+    def located(self, folder: Path) -> Study:
+        """Return the study with every path taken from a folder, so that it can be run from anywhere."""
+
+        def at(name: str | None) -> str | None:
+            return None if name is None else str(folder / name)
+
+        def at_if_file(name: str) -> str:
+            return str(folder / name) if is_file(name) else name
+
+        return self.model_copy(
+            update={
+                "tape": at(self.tape),
+                "mapping": at(self.mapping),
+                "taiwan": at(self.taiwan),
+                "scenarios": tuple(map(at_if_file, self.scenarios)),
+                "strategies": tuple(map(at_if_file, self.strategies)),
+                "resources": at(self.resources),
+                "out": at(self.out),
+            }
+        )
+
+
+def is_file(name: str) -> bool:
+    """Whether an entry names a file, and not something ready-made.
+
+    Examples
+    --------
+    >>> is_file("ours.yaml"), is_file("champion")
+    (True, False)
+    """
+    return Path(name).suffix.lower() in {".yaml", ".yml"}
