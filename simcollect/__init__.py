@@ -1,1 +1,90 @@
-"""Simulate, plan and staff the collection of overdue loans."""
+"""Simulate, plan and staff the collection of overdue consumer and micro-business loans.
+
+>>> import simcollect as sc
+>>> book = sc.Portfolio.synthetic(500, seed=1)
+>>> run = sc.simulate(book, sc.Strategy.champion(), sc.Scenario.baseline(), days=28, seed=1)
+>>> len(run.daily)
+28
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simcollect.behaviour import AbsorbingChain, Behaviour
+    from simcollect.calibration import calibrate
+    from simcollect.economy import Scenario
+    from simcollect.optimisation import Plan, optimise, whittle_index
+    from simcollect.portfolio import Portfolio, read_taiwan
+    from simcollect.reporting import report
+    from simcollect.simulation import SimulationResult, simulate
+    from simcollect.staffing import StaffPlan, staff
+    from simcollect.strategy import Catalogue, Policy, Resources, Strategy
+    from simcollect.stress import Comparison, StressResult, compare, stress
+
+__version__ = "0.1.0"
+
+# Where each public name lives. Loaded on first use: `import simcollect` stays quick.
+_ROOMS = {
+    "AbsorbingChain": "behaviour",
+    "Behaviour": "behaviour",
+    "Catalogue": "strategy",
+    "Comparison": "stress",
+    "Plan": "optimisation",
+    "Policy": "strategy",
+    "Portfolio": "portfolio",
+    "Resources": "strategy",
+    "Scenario": "economy",
+    "SimulationResult": "simulation",
+    "StaffPlan": "staffing",
+    "Strategy": "strategy",
+    "StressResult": "stress",
+    "calibrate": "calibration",
+    "compare": "stress",
+    "optimise": "optimisation",
+    "read_taiwan": "portfolio",
+    "report": "reporting",
+    "simulate": "simulation",
+    "staff": "staffing",
+    "stress": "stress",
+    "whittle_index": "optimisation",
+}
+
+__all__ = [
+    "AbsorbingChain",
+    "Behaviour",
+    "Catalogue",
+    "Comparison",
+    "Plan",
+    "Policy",
+    "Portfolio",
+    "Resources",
+    "Scenario",
+    "SimulationResult",
+    "StaffPlan",
+    "Strategy",
+    "StressResult",
+    "calibrate",
+    "compare",
+    "optimise",
+    "read_taiwan",
+    "report",
+    "simulate",
+    "staff",
+    "stress",
+    "whittle_index",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -32,7 +32,6 @@ Array = npt.NDArray[np.float64]
 MOST_DUE = 6  # six instalments due are 150 days and more: where lenders write off
 N_DUE = MOST_DUE + 1
 DAYS = 30
-_REVIEWS = (1, 8, 15, 22, 29)
 _LANES = N_DUE + 1  # one more for an instalment paid ahead
 _SHORT = MONTH / 7 - 4  # share of months with a fifth review
 
@@ -90,7 +89,11 @@ def _run(
     for j in range(1, DAYS + 1):
         review = j == 1 or j == 8 or j == 15 or j == 22 or (j == 29 and fifth == 1)
         if review:
-            days = 7.0 if j < 22 else (7.0 if fifth == 1 and j == 22 else MONTH - 21.0 if fifth == 0 else MONTH - 28.0)
+            days = 7.0
+            if j == 29:
+                days = MONTH - 28.0
+            elif j == 22 and fifth == 0:
+                days = MONTH - 21.0
             fall, rise = -np.expm1(-days * loss), -np.expm1(-days * regain)
             for i in range(_LANES):
                 able, strained = fresh[i, 0] + paid[i, 0], fresh[i, 1] + paid[i, 1]

@@ -68,7 +68,7 @@ def solve_master(
     capacity : what there is of each resource in each week, shape (R, T)
     tolerance : stop when the mix is this close (relative to the gain over doing nothing) to the estimate
     max_rounds : stop after so many rounds
-    sweeps : improvement sweeps a round and segment
+    sweeps : improvement sweeps a segment in the first rounds; later ones begin near their goal and take one
     threads : segments priced at once; the result does not depend on it
     progress : called each round with its number and the gap
     """
@@ -83,7 +83,7 @@ def solve_master(
         for rounds in range(1, max_rounds + 1):
             at = prices
             last = list(
-                workers.map(lambda pair, at=at: pair[0].improve(at, pair[1], sweeps), zip(groups, last, strict=True))
+                workers.map(lambda pair, at=at, n=sweeps if rounds <= 3 else 1: pair[0].improve(at, pair[1], n), zip(groups, last, strict=True))
             )
             dual = sum(_worth(column, at) for column in last) + _rent(at, capacity)
             use = np.sum([column.use for column in last], axis=0)

@@ -14,7 +14,7 @@ from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_ST
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.master import Mix
 from simcollect.optimisation.model import RESOURCES, Model
-from simcollect.optimisation.recursion import gain_per_minute, sweep
+from simcollect.optimisation.recursion import action_gains, sweep
 from simcollect.optimisation.table import strategy_table
 from simcollect.strategy import TEAMS, Strategy
 
@@ -132,9 +132,10 @@ class Plan:
         weights = np.zeros((len(self.model.segments), sum(len(columns) for columns in self.mix.columns)))
         at = 0
         for g, (columns, shares) in enumerate(zip(self.mix.columns, self.mix.weights, strict=True)):
+            by_action = self._gains(g)
             for column, share in zip(columns, shares, strict=True):
                 tables.append(column.policy)
-                gains.append(self._gain(g, column.policy))
+                gains.append(np.take_along_axis(by_action, column.policy[None].astype(np.int64), axis=0)[0])
                 weights[g, at] = share
                 at += 1
         return Strategy(
@@ -147,20 +148,21 @@ class Plan:
             description=f"Optimised for {self.scenario} over {weeks} weeks.",
         )
 
-    def _gain(self, g: int, policy: npt.NDArray[np.int8]) -> Array:
-        """Return the gain of each action over waiting for each minute it takes, in instalments, shape (T, S)."""
+    def _gains(self, g: int) -> Array:
+        """Return the gain of each action over waiting per minute of work, in instalments, shape (A, T, S).
+
+        Worked out with the values of the segment's main column; its other columns differ from it at the margin only.
+        """
         model, segment = self.model, self.model.segments[g]
-        weeks = model.weeks
-        keep = np.zeros((weeks, N_STATES, 2, N_HIDDEN))
+        policy = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))].policy
+        keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
         _, mu, nu, _ = ChainGroup(model, segment).evaluate(policy)
-        sweep(
-            model.chain.kernel, model.terms, segment.series, self.mix.prices, mu, nu, segment.faith,
-            segment.mean_instalment, segment.end, policy.copy(), keep,
-        )  # fmt: skip
-        return gain_per_minute(
-            model.chain.kernel, model.terms, segment.series, np.zeros_like(model.capacity), policy, keep, mu, nu,
-            segment.faith, segment.mean_instalment, _mean_minutes(model),
-        )  # fmt: skip
+        prices, unit = self.mix.prices, segment.mean_instalment
+        chain, terms, series, faith = model.chain.kernel, model.terms, segment.series, segment.faith
+        sweep(chain, terms, series, prices, mu, nu, faith, unit, segment.end, policy.copy(), keep)
+        out = np.empty((len(model.catalogue), model.weeks, N_STATES))
+        action_gains(chain, terms, series, keep, mu, nu, faith, unit, out)
+        return np.asarray(out / np.maximum(_mean_minutes(model), 1e-6)[:, None, :])
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""

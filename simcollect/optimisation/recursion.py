@@ -463,34 +463,52 @@ def revealed(
 
 
 @njit(cache=True, nogil=True)
-def gain_per_minute(
-    kernel: Kernel, terms: Terms, series: Series, prices: Array, policy: npt.NDArray[np.int8], keep: Array,
-    mu: Array, nu: Array, faith: Array, unit: float, minutes: Array,
-) -> Array:
-    """Return what each week's action gains over waiting, per minute of work and unit of instalment, shape (T, S).
+def action_gains(
+    kernel: Kernel, terms: Terms, series: Series, keep: Array, mu: Array, nu: Array, faith: Array, unit: float, out: Array
+) -> None:
+    """Fill what each action gains over waiting, per unit of instalment and before prices, shape (A, T, S).
 
     Parameters
     ----------
-    prices : zero: the gain is before this week's prices
     keep : values a week later, as `sweep` keeps them, shape (T, S, 2, H)
-    minutes : expected minutes of each action in each state, shape (A, S)
+    mu, nu, faith, unit : hidden classes are weighed as in `sweep`
     """
-    out = np.zeros(policy.shape)
-    q, wait = np.empty((2, N_HIDDEN)), np.empty((2, N_HIDDEN))
-    for t in range(policy.shape[0]):
-        for s in range(PLAN):
-            action = policy[t, s]
-            if action == 0:
-                continue
-            action_values(kernel, terms, series, prices, t, keep[t], s, action, q)
-            action_values(kernel, terms, series, prices, t, keep[t], s, 0, wait)
-            reached, gain, instalments = 0.0, 0.0, 0.0
-            for h in range(N_HIDDEN):
-                reached += mu[t, s, h]
-            for h in range(N_HIDDEN):
-                accounts = mu[t, s, h] if reached > 1e-9 else faith[s, h]
-                amount = nu[t, s, h] if reached > 1e-9 else faith[s, h] * unit
-                gain += amount * (q[0, h] - wait[0, h]) - accounts * (q[1, h] - wait[1, h])
-                instalments += amount
-            out[t, s] = gain / max(instalments, 1e-12) / max(minutes[action, s], 1e-6)
-    return out
+    actions, weeks = terms.allowed.shape[0], keep.shape[0]
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    q, q_legal, wait = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN)), np.empty((N_HIDDEN, 16))
+    free = np.zeros((terms.teams + N_EXTRA, weeks))
+    out[:] = 0.0
+    for t in range(weeks):
+        _spread(kernel, keep[t], x)
+        _going_on(kernel, series, t, p)
+        for age in range(FIRST_WEEK, LAST_WEEK + 1):
+            for a in range(LEVELS if age >= 0 else 1):
+                first = open_state(age, a, 0, 1)
+                _open_values(kernel, terms, series, free, t, age, a, 0, -1, p, x, wait)
+                for action in range(1, actions):
+                    if not terms.allowed[action, first]:
+                        continue
+                    if kernel.legal[action]:
+                        _mode_values(kernel, terms, series, free, t, keep[t], first, q_legal)
+                        for h in range(N_HIDDEN):
+                            for j in range(8):
+                                q[h, 2 * j] = q_legal[0, h]
+                                q[h, 2 * j + 1] = q_legal[1, h]
+                    else:
+                        team = terms.team[action, first]
+                        _open_values(kernel, terms, series, free, t, age, a, action, team, p, x, q)
+                    for lane in range(8):
+                        late, f = lane // FLAGS, lane % FLAGS
+                        if (age >= EARLY_WEEKS and late == 0) or (age < 0 and f > 0):
+                            continue
+                        s = open_state(age, a, f, late)
+                        reached, gain, instalments = 0.0, 0.0, 0.0
+                        for h in range(N_HIDDEN):
+                            reached += mu[t, s, h]
+                        for h in range(N_HIDDEN):
+                            accounts = mu[t, s, h] if reached > 1e-9 else faith[s, h]
+                            amount = nu[t, s, h] if reached > 1e-9 else faith[s, h] * unit
+                            gain += amount * (q[h, 2 * lane] - wait[h, 2 * lane])
+                            gain -= accounts * (q[h, 2 * lane + 1] - wait[h, 2 * lane + 1])
+                            instalments += amount
+                        out[action, t, s] = gain / max(instalments, 1e-12)

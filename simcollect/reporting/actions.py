@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from simcollect.reporting import style
+from simcollect.reporting.words import label, percent
 
 if TYPE_CHECKING:
     from simcollect.optimisation import Plan
 
 # Leaving alone is grey, messages are light, people dark, law darkest; other actions take the colours left.
 _COLOURS = {
-    "leave alone": "#e6e9ec", "SMS reminder": "#bfe0f5", "app push": "#9fd0ef", "WeChat message": "#7fbfe8",
+    "leave alone": "#eceff2", "SMS reminder": "#bfe0f5", "app push": "#9fd0ef", "WeChat message": "#7fbfe8",
     "clear statement of the contract": "#56a5d8", "call by a collector": "#0072b2",
     "call with an offer of a longer term": "#e69f00", "call with an offer of an instalment plan": "#c77f00",
     "field visit": "#00795a", "hand to the law firm": "#7d4b8c",
@@ -36,32 +36,50 @@ def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
     place = np.arange(len(shares))
     for at, action in enumerate(shares.columns):
         width = shares[action].to_numpy()
-        colour = _COLOURS.get(action, style.HAIRLINE if action == OTHER else style.CATEGORIES[at % 6])
-        ax.barh(place, width, left=left, height=0.7, color=colour, edgecolor=style.PAPER, linewidth=0.8, label=action)
-        for y in np.flatnonzero(width >= 0.06):
+        colour = _COLOURS.get(action, "#b4bec8" if action == OTHER else style.CATEGORIES[at % 6])
+        ax.barh(
+            place,
+            width,
+            left=left,
+            height=0.7,
+            color=colour,
+            edgecolor=style.PAPER,
+            linewidth=0.8,
+            label=action,
+        )
+        for y in np.flatnonzero(width >= 0.06).tolist():
             ax.text(
-                left[y] + width[y] / 2, y, f"{width[y]:.0%}", ha="center", va="center", fontsize=8, color=_ink(colour),
+                left[y] + width[y] / 2, y, percent(width[y], 0), ha="center", va="center", fontsize=8, color=_ink(colour),
             )  # fmt: skip
         left += width
     ax.set_yticks(place, [f"{stage}\n({count:,.0f} accounts a week)" for stage, count in accounts.items()])
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    style.percent_axis(ax, axis="x")
     ax.set_xlabel("share of the stage's accounts in a week")
     ax.legend(
         loc="upper center", bbox_to_anchor=(0.42, -0.22 - 0.1 / len(shares)), ncols=3, frameon=False, fontsize=8.5,
         labelcolor=style.INK, handlelength=0.9, handleheight=0.9,
     )  # fmt: skip
-    style.title(ax, "What the plan does at each stage")
+    style.title(ax, f"What the plan does at each stage: {label(plan.scenario)}")
     return ax
 
 
 def by_stage(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return shares by stage (rows) and action (columns), adding up to one, and accounts a week by stage."""
     stages = table["stage"].drop_duplicates().tolist()
-    groups = table[["product", "risk_band", "stage"]].assign(accounts=table["accounts_a_week"] / table["share"])
-    accounts = groups.drop_duplicates(["product", "risk_band", "stage"]).groupby("stage")["accounts"].sum().reindex(stages)
-    sums = table.pivot_table(index="stage", columns="action", values="accounts_a_week", aggfunc="sum", fill_value=0.0)
+    groups = table[["product", "risk_band", "stage"]].assign(
+        accounts=table["accounts_a_week"] / table["share"]
+    )
+    accounts = (
+        groups.drop_duplicates(["product", "risk_band", "stage"])
+        .groupby("stage")["accounts"]
+        .sum()
+        .reindex(stages)
+    )
+    sums = table.pivot_table(
+        index="stage", columns="action", values="accounts_a_week", aggfunc="sum", fill_value=0.0
+    )
     shares = sums.reindex(stages).div(accounts, axis=0)
     order = [name for name in _COLOURS if name in shares] + [name for name in shares if name not in _COLOURS]
     shares = shares[order]
@@ -71,4 +89,4 @@ def by_stage(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 def _ink(colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return style.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else style.PAPER
+    return style.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else style.PAPER

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from simcollect.reporting.actions import by_stage
+from simcollect.reporting.table import period
 from simcollect.reporting.words import count, label, listing, money, money_range, percent, sentence
 from simcollect.simulation import SimulationResult
 from simcollect.simulation.summary import interval
@@ -33,22 +34,22 @@ def measure(comparison: Comparison, strategy: str, name: str) -> pd.Series:
 
     Raises
     ------
-    KeyError
-        The comparison has no such measure; the report then does not fit the package's version.
+    IndexError
+        The comparison has no such measure.
     """
     table = comparison.measures
-    return table[(table["strategy"] == strategy) & (table["measure"] == name)].set_index("measure").loc[name]
+    return table[(table["strategy"] == strategy) & (table["measure"] == name)].iloc[0]
 
 
 def a_run(comparison: Comparison) -> SimulationResult:
-    """Return one of the runs, for what is the same in all of them: currency, seed, days, replications, resources."""
+    """Return one of the runs, for what is the same in all: currency, seed, days, resources."""
     run: SimulationResult = next(iter(comparison.runs.values()))
     return run
 
 
 def today(comparison: Comparison) -> str:
     """Return the strategy that the others are compared with."""
-    return str(comparison.table.index[0])
+    return next(iter(comparison.runs))
 
 
 def verdict(low: float, high: float) -> str:
@@ -63,23 +64,30 @@ def verdict(low: float, high: float) -> str:
 
 
 def against(comparison: Comparison, strategy: str, other: str) -> tuple[float, float, float]:
-    """Return the difference in value of one strategy to another: mean, low and high of the paired 95 % interval."""
+    """Return the difference in value of a strategy to another: mean and its paired 95 % interval."""
     value = comparison.by_replication["value"]
-    row = interval((value.loc[strategy] - value.loc[other]).to_frame("value")).loc["value"]
-    return float(row["mean"]), float(row["low"]), float(row["high"])
+    table = interval((value.loc[strategy] - value.loc[other]).to_frame("value"))
+    mean, low, high = table.to_numpy(dtype=float)[0]
+    return float(mean), float(low), float(high)
 
 
 def not_beaten(comparison: Comparison, plan: str) -> list[str]:
-    """Return a sentence for each strategy that the plan is not shown to beat, by paired intervals; empty if it beats all."""
+    """Return a sentence for each strategy that the plan is not shown to beat, by paired intervals."""
     found = []
-    for name in comparison.table.index.drop(plan):
+    for name in comparison.runs:
+        if name == plan:
+            continue
         mean, low, high = against(comparison, plan, name)
         what = verdict(low, high)
-        amounts = f"{money(mean, comparison.currency, signed=True)}, {money_range(low, high, comparison.currency)}"
+        amounts = (
+            f"{money(mean, comparison.currency, signed=True)}, {money_range(low, high, comparison.currency)}"
+        )
         if what == "worse":
             found.append(f"The plan does worse than {label(name)} ({amounts}).")
         elif what == "not told apart":
-            found.append(f"The plan is not shown to beat {label(name)}: the interval includes zero ({amounts}).")
+            found.append(
+                f"The plan is not shown to beat {label(name)}: the interval includes zero ({amounts})."
+            )
     return found
 
 
@@ -150,18 +158,20 @@ def _worth(comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> 
     for scenario, comparison in comparisons.items():
         plan = plans.get(scenario)
         name = plan.strategy.name if plan is not None else ""
-        if plan is None or name not in comparison.table.index[1:]:
+        if plan is None or name not in list(comparison.runs)[1:]:
             continue
-        row, currency = comparison.table.loc[name], a_run(comparison).currency
+        mean, low, high = against(comparison, name, today(comparison))
         said.append(
-            f"In {label(scenario)}, the plan is worth {money(row['difference'], currency, signed=True)} against "
-            f"{label(today(comparison))} (95 % interval {money_range(row['difference_low'], row['difference_high'], currency)})."
+            f"In {label(scenario)}, the plan is worth {money(abs(mean), comparison.currency)} "
+            f"{'less' if mean < 0 else 'more'} than {label(today(comparison))} over {a_run(comparison).days} days (95 % interval {money_range(low, high, comparison.currency)})."
         )
-        said += not_beaten(comparison, name) or [f"In {label(scenario)} it beats every other strategy compared."]
+        said += not_beaten(comparison, name) or [
+            f"In {label(scenario)} it beats every other strategy compared."
+        ]
     for scenario, plan in plans.items():
         said.append(
-            f"Bound, {label(scenario)}: by its own forecast the plan earns {money(plan.gain, plan.currency)} more than "
-            f"leaving every account alone; no strategy can earn more than {money(plan.bound - plan.nothing, plan.currency)}. "
+            f"Bound, {label(scenario)}: by its own forecast, wages apart, the plan earns {money(plan.gain, plan.currency)} more "
+            f"than leaving every account alone; no strategy can earn more than {money(plan.bound - plan.nothing, plan.currency)}. "
             f"At most {percent(plan.gap)} of what is possible is left."
         )
     return Answer("What is the plan worth?", said[0], tuple(said[1:]))
@@ -171,11 +181,15 @@ def _people(staff: Mapping[str, StaffPlan]) -> Answer:
     said = []
     for scenario, plan in staff.items():
         peak, total = plan.peak(), plan.summary()
-        teams = [f"{count(row['people'])} {team} ({row[plan.period]})" for team, row in peak.iterrows() if row["people"] > 0]
+        teams = [
+            f"{count(row['people'])} {team} ({period(row[plan.period])})"
+            for team, row in peak.iterrows()
+            if row["people"] > 0
+        ]
         hires, gap = total["hires"].sum(), total["gap"].sum()
         said.append(
             f"In {label(scenario)}, the teams at their peaks: {listing(teams)}; "
-            f"{count(hires)} hires to start over the plan, {count(gap)} FTE-{plan.period}s not covered."
+            f"{count(hires)} hire{'' if hires == 1 else 's'} to start over the plan, {count(gap)} FTE-{plan.period}s not covered."
         )
     return Answer("How many people does it take?", said[0], tuple(said[1:]))
 
@@ -195,7 +209,10 @@ def _how_sure(comparisons: Mapping[str, Comparison]) -> Answer:
         "How sure are we?",
         f"The intervals cover the luck of the draw over {least} replications, not whether the assumptions hold: "
         f"{guessed} of the {len(table)} parameters of borrowers' behaviour are judgement or unverified.",
-        (*beyond, "Test the plan on part of the book, and calibrate on your own history, before you rely on the amounts."),
+        (
+            *beyond,
+            "Test the plan on part of the book, and calibrate on your own history, before you rely on the amounts.",
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from simcollect.errors import InputError, nearest
 from simcollect.reporting import style
-from simcollect.reporting.words import label
+from simcollect.reporting.words import label, listing
 from simcollect.simulation import SimulationResult
 
 SOURCES = {
@@ -23,7 +23,9 @@ SOURCES = {
 
 
 @style.styled
-def plot_cash(run: SimulationResult, ax: Axes | None = None, *, sources: Sequence[str] = tuple(SOURCES)) -> Axes:
+def plot_cash(
+    run: SimulationResult, ax: Axes | None = None, *, sources: Sequence[str] = tuple(SOURCES)
+) -> Axes:
     """Draw the cash of each week, stacked by source; mean over replications.
 
     A week that the run did not finish is left out: it would look like a fall.
@@ -71,7 +73,8 @@ def plot_cash(run: SimulationResult, ax: Axes | None = None, *, sources: Sequenc
     ax.set_xlabel("week beginning")
     style.money_axis(ax, "cash", run.currency, per=" a week")
     style.key(ax)
-    style.title(ax, f"Cash by week: {label(run.name)}")
+    of_all = "" if set(sources) == set(SOURCES) else f", only {listing([SOURCES[name] for name in sources])}"
+    style.title(ax, f"Cash by week{of_all}: {label(run.name)}")
     return ax
 
 

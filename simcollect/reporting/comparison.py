@@ -30,8 +30,8 @@ def plot_comparison(comparisons: Mapping[str, Comparison], ax: Axes | None = Non
     ax : where to draw; a new figure if not given
     """
     first = next(iter(comparisons.values()))
-    currency, today = first.currency, label(first.table.index[0])
-    rows = sum(len(comparison.table) for comparison in comparisons.values())
+    currency, today = first.currency, label(next(iter(first.runs)))
+    rows = sum(len(comparison.runs) for comparison in comparisons.values())
     ax = style.axes(ax, height=1.2 + 0.26 * (rows + _GAP * len(comparisons)))
     y, ticks, names = 0.0, [], []
     for scenario, comparison in comparisons.items():

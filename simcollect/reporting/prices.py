@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from simcollect.reporting import style
+from simcollect.reporting.words import label, money
 from simcollect.strategy import TEAMS
 
 if TYPE_CHECKING:
@@ -24,13 +25,17 @@ def plot_prices(plan: Plan, ax: Axes | None = None) -> Axes:
     shown = [team for team in TEAMS if hours[team].max() > 0]
     ax = style.axes(ax)
     for team in shown:
-        ax.step(hours.index + 1, hours[team], where="mid", color=style.TEAM_COLOURS[team], linewidth=2)
+        mean = money(hours[team].mean(), plan.currency)
+        ax.step(
+            hours.index + 1, hours[team], where="mid", color=style.TEAM_COLOURS[team], linewidth=2,
+            label=f"{team}: {mean} on average",
+        )  # fmt: skip
     ax.set_xlim(0.5, len(hours) + 0.5)
     ax.set_ylim(0, max(float(hours.to_numpy().max()) * 1.08, 1.0))
     style.rules(ax)
     ax.set_xlabel("week of the plan")
     style.money_axis(ax, "worth of one more hour", plan.currency)
-    ends = [float(hours[team].iloc[-1]) for team in shown]
-    style.label_ends(ax, len(hours) + 0.5, ends, shown, [style.TEAM_COLOURS[team] for team in shown])
-    style.title(ax, "What one more collector hour is worth")
+    if shown:
+        style.key(ax)
+    style.title(ax, f"What one more collector hour is worth: {label(plan.scenario)}")
     return ax

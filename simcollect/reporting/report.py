@@ -23,7 +23,7 @@ from simcollect.reporting.rolls import plot_roll_rates
 from simcollect.reporting.stages import plot_balance
 from simcollect.reporting.unemployment import plot_unemployment
 from simcollect.reporting.uplift import plot_uplift
-from simcollect.reporting.words import label, sentence
+from simcollect.reporting.words import label, percent, sentence, unbroken
 from simcollect.reporting.workload import plot_workload
 from simcollect.staffing import StaffPlan
 from simcollect.versions import versions
@@ -101,7 +101,10 @@ def report(
         raise InputError(f"the report is not written in {lang!r}; known: {', '.join(LANGUAGES)}")
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True,
+        finalize=lambda value: unbroken(value) if type(value) is str else value,
+    )  # fmt: skip
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         lang=lang,
         title=title or f"Collection plan: {portfolio.source}",
@@ -131,12 +134,17 @@ def _sections(
     ]
     if plans:
         out.append(Section("strategy", "What to do with whom", tuple(_strategy(draw, plans))))
-        out.append(Section("prices", "What one more of each resource is worth", tuple(_prices(draw, first, plans))))
+        out.append(
+            Section("prices", "What one more of each resource is worth", tuple(_prices(draw, first, plans)))
+        )
     if staff:
         out.append(Section("people", "People", tuple(_people(draw, staff))))
     out.append(Section("runs", "Inside the runs", tuple(_runs(draw, comparisons, plans))))
     rests = Block("table", sections.parameter_table(a_run(first).setting.behaviour))
-    lead = Block("text", "Parameters that no published figure or data of this book settles. A wide range calls for a what-if.")
+    lead = Block(
+        "text",
+        "Parameters that no published figure or data of this book settles. A wide range calls for a what-if.",
+    )
     return [*out, Section("rests", "What it rests on", (lead, rests))]
 
 
@@ -145,7 +153,7 @@ def _worth(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mappin
         Block("text", "Value is discounted cash less all costs, wages included, plus what the book is worth at the end if "
               "left alone. Differences are paired: every strategy meets the same luck of each borrower."),
     ]  # fmt: skip
-    if any(len(comparison.table) > 1 for comparison in comparisons.values()):
+    if any(len(comparison.runs) > 1 for comparison in comparisons.values()):
         caption = "Dots are means, lines 95 % intervals. A hollow dot: the runs do not tell the strategy from today's way."
         blocks.append(draw(plot_comparison(comparisons), caption))
     for scenario, comparison in comparisons.items():
@@ -159,7 +167,11 @@ def _worth(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mappin
 
 def _scenarios(draw: _Pictures, comparisons: Mapping[str, Comparison]) -> list[Block]:
     given = [a_run(comparison).setting.scenario for comparison in comparisons.values()]
-    blocks = [draw(plot_unemployment(given), "What moves borrowers' ability to pay is the change over twelve months.")]
+    blocks = [
+        draw(
+            plot_unemployment(given), "What moves borrowers' ability to pay is the change over twelve months."
+        )
+    ]
     for scenario in given:
         name, *lines = scenario.describe().splitlines()
         blocks += [Block("heading", sentence(label(name))), Block("list", lines)]
@@ -169,7 +181,9 @@ def _scenarios(draw: _Pictures, comparisons: Mapping[str, Comparison]) -> list[B
 def _strategy(draw: _Pictures, plans: Mapping[str, Plan]) -> list[Block]:
     blocks = []
     for plan in plans.values():
-        caption = f"In {label(plan.scenario)}, the first quarter of the plan; numbers under 6 % are not written."
+        caption = (
+            f"In {label(plan.scenario)}, the first quarter of the plan; numbers under 6 % are not written."
+        )
         blocks.append(draw(plot_actions(plan), caption))
         blocks.append(Block("table", sections.strategy_table(plan)))
     return blocks
@@ -179,8 +193,15 @@ def _prices(draw: _Pictures, comparison: Comparison, plans: Mapping[str, Plan]) 
     blocks = []
     for scenario, plan in plans.items():
         blocks.append(Block("heading", sentence(label(scenario))))
+        note = (
+            f"Prices are those of a plan at most {percent(plan.gap)} below the best possible. One week's price can be far "
+            "off when the plan shifts work between weeks; averages are steadier."
+        )
+        blocks.append(Block("text", note))
         blocks.append(Block("list", sections.price_sentences(plan, a_run(comparison).resources)))
-        caption = "Where a line stands above what an hour costs, another collector pays; at zero the team has time left."
+        caption = (
+            "Where a line stands above what an hour costs, another one pays; at zero the team has time left."
+        )
         blocks.append(draw(plot_prices(plan), caption))
     return blocks
 
@@ -189,7 +210,7 @@ def _people(draw: _Pictures, staff: Mapping[str, StaffPlan]) -> list[Block]:
     blocks = []
     for scenario, plan in staff.items():
         blocks.append(Block("table", sections.staff_table(plan, scenario)))
-        caption = f"In {label(scenario)}: bars are what the work needs, diamonds who is on the payroll, new people included."
+        caption = f"In {label(scenario)}: coloured bars are what the work needs, slim dark ones who is on the payroll."
         blocks.append(draw(plot_headcount(plan), caption))
     return blocks
 
@@ -203,9 +224,14 @@ def _runs(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping
         plan = _plan_in(comparison, plans.get(scenario))
         now = comparison.runs[today(comparison)]
         shown = comparison.runs[plan] if plan is not None else now
-        blocks.append(draw(plot_cash(shown), "All cash; a week that the run did not finish is left out."))
+        blocks.append(
+            draw(plot_cash(shown), "All cash. No accounts are added in a run, so the book runs off.")
+        )
         blocks.append(draw(plot_cash(shown, sources=collected), "Without what customers pay by contract."))
-        blocks += [draw(plot_balance(run), "Principal; what is current is left out.") for run in dict.fromkeys((now, shown))]
+        blocks += [
+            draw(plot_balance(run), "Principal; what is current is left out.")
+            for run in dict.fromkeys((now, shown))
+        ]
         if not shown.roll_rates.empty:
             caption = "Rows add up to 100 %, all months together; blank is under half a per cent."
             blocks.append(draw(plot_roll_rates(shown), caption))
@@ -217,7 +243,7 @@ def _runs(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping
 def _plan_in(comparison: Comparison, plan: Plan | None) -> str | None:
     """Return the name of the plan's strategy if the comparison holds it against another."""
     name = plan.strategy.name if plan is not None else None
-    return name if name in comparison.table.index[1:] else None
+    return name if name in list(comparison.runs)[1:] else None
 
 
 def _origin(portfolio: Portfolio, comparisons: Mapping[str, Comparison]) -> list[tuple[str, str]]:
@@ -228,9 +254,12 @@ def _origin(portfolio: Portfolio, comparisons: Mapping[str, Comparison]) -> list
     ]
     for scenario, comparison in comparisons.items():
         run = a_run(comparison)
-        names = ", ".join(label(name) for name in comparison.table.index)
+        names = ", ".join(label(name) for name in comparison.runs)
         rows.append(
-            (sentence(label(scenario)), f"{run.days} days from {run.start}, {run.replications} replications, seed {run.seed}: {names}")
+            (
+                sentence(label(scenario)),
+                f"{run.days} days from {run.start}, {run.replications} replications, seed {run.seed}: {names}",
+            )
         )
     run = a_run(next(iter(comparisons.values())))
     rows.append(("Behaviour", run.setting.behaviour.origin))

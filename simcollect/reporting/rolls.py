@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from simcollect.errors import InputError
 from simcollect.portfolio import BUCKETS
 from simcollect.reporting import style
-from simcollect.reporting.words import label
+from simcollect.reporting.words import label, percent
 from simcollect.simulation import SimulationResult
 
 FROM = (*BUCKETS, "on_plan", "in_legal")
@@ -55,14 +55,22 @@ def plot_roll_rates(run: SimulationResult, ax: Axes | None = None) -> Axes:
     for row, column in np.argwhere(share >= 0.005):
         value = share[row, column]
         ax.text(
-            column, row, f"{value * 100:.0f} %", ha="center", va="center", fontsize=8,
+            column, row, percent(value, 0), ha="center", va="center", fontsize=8,
             color=style.PAPER if value > 0.55 else style.INK,
         )  # fmt: skip
-    ax.set_xticks(range(len(TO)), [label(name).replace(" ", "\n") for name in TO])
+    ax.set_xticks(range(len(TO)), [_two_lines(name) for name in TO])
     ax.set_yticks(range(len(table)), [f"{label(name)} ({n / months:,.0f})" for name, n in total.items()])
     ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
     ax.spines["bottom"].set_visible(False)
     ax.set_xlabel("a month later (days past due, or stage)")
     ax.set_ylabel("at one month end (accounts)")
     style.title(ax, f"Where accounts are a month later: {label(run.name)}")
     return ax
+
+
+def _two_lines(name: str) -> str:
+    words = label(name)
+    return (
+        words.replace(" ", "\n") if " " in words else words.replace("-", "-\n") if len(words) > 6 else words
+    )

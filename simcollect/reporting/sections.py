@@ -9,8 +9,8 @@ import pandas as pd
 
 from simcollect.portfolio import Portfolio
 from simcollect.reporting.answers import a_run, against, today, verdict
-from simcollect.reporting.table import Column, Table, table
-from simcollect.reporting.words import count, label, money, money_range, percent, sentence
+from simcollect.reporting.table import Column, Table, period, table
+from simcollect.reporting.words import UNKNOWN, count, label, money, percent, scale_of, scaled, sentence
 from simcollect.staffing import StaffPlan
 from simcollect.strategy import TEAMS, Resources
 
@@ -20,92 +20,110 @@ if TYPE_CHECKING:
     from simcollect.stress import Comparison
 
 PARAMETERS_SHOWN = 12
-UNCOMPARED = "–"
+PRODUCT_WORDS = {"micro_sme": "micro-SME"}
 RESOURCE_WORDS = {"messages": "message", "legal slots": "slot at the law firm"}
 
 
 def portfolio_table(book: Portfolio) -> Table:
     """Return accounts, principal and arrears by days past due."""
     frame = book.summary().reset_index()
-    total = {"dpd": "all", **frame[["accounts", "principal", "arrears"]].sum().to_dict()}
-    frame["share"] = frame["accounts"] / max(len(book), 1)
-    frame = pd.concat([frame, pd.DataFrame([{**total, "share": 1.0}])], ignore_index=True)
-
-    def amount(value: float) -> str:
-        return money(value, book.currency)
-
+    total = frame[["accounts", "principal", "arrears"]].sum().to_dict()
+    frame = pd.concat([frame, pd.DataFrame([{"dpd": "all", **total}])], ignore_index=True)
+    frame["share"] = frame["accounts"] / len(book)
     columns = [
         Column("dpd", "days past due"),
         Column("accounts", "accounts", count, True),
         Column("share", "share", percent, True),
-        Column("principal", "principal", amount, True),
-        Column("arrears", "arrears", amount, True),
+        _amounts(frame, "principal", "principal", book.currency),
+        _amounts(frame, "arrears", "arrears", book.currency),
     ]
     return table(frame, columns, f"Accounts on {book.as_of:%d %B %Y}")
+
+
+def _amounts(frame: pd.DataFrame, name: str, heading: str, currency: str, *, signed: bool = False) -> Column:
+    """Return a column of amounts whose heading names the currency and scale."""
+    scale, word = scale_of(frame[name])
+    return Column(
+        name, f"{heading}, {currency}{word}", lambda amount: scaled(amount, scale, signed=signed), True
+    )
 
 
 def comparison_table(comparison: Comparison, plan: str | None) -> Table:
     """Return value, difference, cash, cost and losses of each strategy, and how the plan stands to each."""
     currency, first = comparison.currency, today(comparison)
-    wide = comparison.measures.pivot_table(index="strategy", columns="measure", values="mean", sort=False)
-    frame = comparison.table.join(wide[["cash", "cost", "written_off", "charged_off", "complaints"]])
-    frame = frame.reset_index(names="strategy")
-    frame["span"] = [
-        UNCOMPARED if name == first else money_range(low, high, currency)
-        for name, low, high in zip(frame["strategy"], frame["difference_low"], frame["difference_high"], strict=True)
+    means = comparison.by_replication.groupby("strategy", sort=False).mean()
+    frame = means[["value", "cash", "cost", "written_off", "charged_off", "complaints"]].reset_index()
+    gaps = [
+        against(comparison, name, first) if name != first else (np.nan,) * 3 for name in frame["strategy"]
     ]
-    frame["difference"] = frame["difference"].where(frame["strategy"] != first, np.nan)
+    frame[["difference", "low", "high"]] = pd.DataFrame(gaps, index=frame.index)
+    scale, _ = scale_of(frame["difference"])
+    frame["span"] = [
+        f"{scaled(low, scale, signed=True)} to {scaled(high, scale, signed=True)}"
+        if np.isfinite(low)
+        else UNKNOWN
+        for low, high in zip(frame["low"], frame["high"], strict=True)
+    ]
     frame["stand"] = [_stand(comparison, plan, name) for name in frame["strategy"]]
-
-    def amount(value: float) -> str:
-        return money(value, currency)
-
-    def change(value: float) -> str:
-        return UNCOMPARED if np.isnan(value) else money(value, currency, signed=True)
-
     columns = [
         Column("strategy", "strategy", label),
-        Column("value", "value", amount, True),
-        Column("difference", f"against {label(first)}", change, True),
+        _amounts(frame, "value", "value", currency),
+        _amounts(frame, "difference", f"against {label(first)}", currency, signed=True),
         Column("span", "95 % interval", str, True),
-        Column("cash", "cash", amount, True),
-        Column("cost", "cost", amount, True),
-        Column("written_off", "written off", amount, True),
-        Column("charged_off", "charged-off accounts", count, True),
+        _amounts(frame, "cash", "cash", currency),
+        _amounts(frame, "cost", "cost", currency),
+        _amounts(frame, "written_off", "written off", currency),
+        Column("charged_off", "accounts charged off", count, True),
         Column("complaints", "complaints", count, True),
     ]
     if plan is not None:
-        columns.append(Column("stand", "the plan is"))
+        columns.append(Column("stand", "the plan against it"))
     run = a_run(comparison)
-    return table(frame, columns, f"{sentence(label(comparison.scenario))}: {run.days} days, mean of {run.replications} replications")
-
-
+    return table(
+        frame,
+        columns,
+        f"{sentence(label(comparison.scenario))}: {run.days} days, mean of {run.replications} replications",
+    )
 
 
 def _stand(comparison: Comparison, plan: str | None, name: str) -> str:
     if plan is None or name == plan:
-        return UNCOMPARED
+        return UNKNOWN
     _, low, high = against(comparison, plan, name)
     return verdict(low, high)
 
 
 def strategy_table(plan: Plan) -> Table:
-    """Return what the plan does with whom."""
-    frame = plan.table()
+    """Return what the plan does with whom: a row a product and stage, a column a risk band."""
+    given = plan.table()
+    given["done"] = given["action"] + " " + given["share"].map(lambda share: percent(share, 0))
+    bands = sorted(given["risk_band"].unique())
+    by = ["product", "stage"]
+    cells = given.pivot_table(index=by, columns="risk_band", values="done", aggfunc=", ".join, sort=False)
+    owners = given[given["owner"] != "nobody"].groupby([*by, "owner"], sort=False)["accounts_a_week"].sum()
+    order = (
+        owners.sort_values(ascending=False, kind="stable").reset_index().groupby(by)["owner"].agg(", ".join)
+    )
+    places = given[by].drop_duplicates()
+    frame = places.merge(cells, left_on=by, right_index=True).merge(
+        order.rename("owner"), left_on=by, right_index=True, how="left"
+    )
+    frame = frame.fillna(UNKNOWN)
     columns = [
-        Column("product", "product", label),
-        Column("risk_band", "risk band"),
+        Column("product", "product", lambda name: PRODUCT_WORDS.get(name, label(name))),
         Column("stage", "stage"),
-        Column("action", "action"),
-        Column("share", "share of accounts", lambda share: percent(share, 0), True),
-        Column("accounts_a_week", "accounts a week", count, True),
-        Column("owner", "owner"),
+        *[Column(band, f"risk band {band}") for band in bands],
+        Column("owner", "who does it"),
     ]
-    return table(frame, columns, f"{sentence(label(plan.scenario))}: the first quarter of the plan; rarer actions are left out")
+    return table(
+        frame,
+        columns,
+        f"{sentence(label(plan.scenario))}: shares of accounts in the plan's first quarter; rarer actions left out",
+    )
 
 
 def price_sentences(plan: Plan, resources: Resources) -> list[str]:
-    """Return what one more of each resource is worth, at its dearest, beside what it costs.
+    """Return what one more of each resource is worth in an average week and at its dearest, beside what it costs.
 
     A team's hour is one of work on the list; the paid hour is dearer by shrinkage and occupancy.
     """
@@ -117,30 +135,33 @@ def price_sentences(plan: Plan, resources: Resources) -> list[str]:
         if not worth.max() > 0:
             said.append(f"One more {what} is worth nothing in any week: there is enough.")
             continue
-        week = int(worth.to_numpy().argmax()) + 1
-        scarce = int((worth > 0).sum())
-        text = (
-            f"One more {what} in week {week} is worth {money(worth.max(), plan.currency)}, the most of any week; "
-            f"it is scarce in {scarce} of {plan.weeks} weeks, and worth {money(worth.mean(), plan.currency)} on average."
-        )
+        week, scarce = int(worth.to_numpy().argmax()) + 1, int((worth > 0).sum())
+        text = f"One more {what} is worth {money(worth.mean(), plan.currency)} in an average week"
         if team and resources.team(name).hour_cost > 0:
             cost = resources.team(name).hour_cost / ((1 - resources.shrinkage) * resources.occupancy)
-            text += f" An hour on the list costs {money(cost, plan.currency)}."
-        said.append(text)
+            text += f", and costs {money(cost, plan.currency)}"
+        said.append(
+            f"{text}. It is scarce in {scarce} of {plan.weeks} weeks; in week {week}, the dearest, it is worth "
+            f"{money(worth.max(), plan.currency)}."
+        )
     return said
 
 
 def staff_table(plan: StaffPlan, scenario: str) -> Table:
     """Return the people needed by team and period, with hires and the gap."""
-    need = plan.table.pivot_table(index="team", columns=plan.period, values="people", aggfunc="sum", observed=True)
-    periods = [str(name) for name in need.columns]
-    frame = need.set_axis(periods, axis=1).join(plan.summary()[["heads_at_start", "hires", "gap"]]).reset_index()
+    need = plan.table.pivot_table(
+        index="team", columns=plan.period, values="people", aggfunc="sum", observed=True
+    )
+    periods = [period(name) for name in need.columns]
+    frame = (
+        need.set_axis(periods, axis=1).join(plan.summary()[["heads_at_start", "hires", "gap"]]).reset_index()
+    )
     order = {name: at for at, name in enumerate(TEAMS)}
     frame = frame.sort_values("team", key=lambda teams: teams.map(order), ignore_index=True)
     columns = [
         Column("team", "team"),
         *[Column(name, name, count, True) for name in periods],
-        Column("heads_at_start", "on the payroll at the start", count, True),
+        Column("heads_at_start", "at the start", count, True),
         Column("hires", "hires to start", count, True),
         Column("gap", f"not covered, FTE-{plan.period}s", count, True),
     ]

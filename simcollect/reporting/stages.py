@@ -36,7 +36,9 @@ def plot_balance(run: SimulationResult, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel()
     'principal, CNY thousand'
     """
-    table = run.by_stage.pivot_table(index="date", columns="bucket", values="principal", aggfunc="mean", observed=True)
+    table = run.by_stage.pivot_table(
+        index="date", columns="bucket", values="principal", aggfunc="mean", observed=True
+    )
     present = [name for name in STAGES if table.get(name) is not None and table[name].max() > 0]
     ax = style.axes(ax)
     values = table[present].to_numpy().T if present else np.zeros((1, len(table)))

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 import matplotlib
 import numpy as np
@@ -20,18 +20,19 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from simcollect.reporting.words import MINUS
+from simcollect.reporting.words import MINUS, percent, scale_of
 
 INK, MUTED, HAIRLINE, PAPER = "#1b2733", "#5b6773", "#dde2e7", "#ffffff"
 ACCENT = "#0072b2"
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 # Darker than Okabe and Ito's, since text is written in and beside them.
-TEAM_COLOURS = {"early": "#0072b2", "late": "#c14a00", "desk": "#00795a", "field": "#7d4b8c"}
+LINES = ("#0072b2", "#c14a00", "#00795a", "#7d4b8c", "#1b2733", "#8a6200")
+TEAM_COLOURS = dict(zip(("early", "late", "desk", "field"), LINES, strict=False))
 # Buckets of days past due, from light to dark.
 AGES = ("#fde3c4", "#fbc68d", "#f4a259", "#e07b39", "#c1551f", "#993c12", "#6b270b")
 SEQUENTIAL = "Blues"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and takes the page's font
@@ -81,12 +82,12 @@ def title(ax: Axes, text: str) -> None:
     ax.set_title(text, loc="left", color=INK, fontsize=10, fontweight="bold", pad=10)
 
 
-def rules(ax: Axes, axis: str = "y") -> None:
+def rules(ax: Axes, axis: Literal["x", "y"] = "y") -> None:
     """Draw hairlines at the ticks of one axis."""
     ax.grid(True, axis=axis, color=HAIRLINE, linewidth=0.7)
 
 
-def money_axis(ax: Axes, what: str, currency: str, axis: str = "y", per: str = "") -> None:
+def money_axis(ax: Axes, what: str, currency: str, axis: Literal["x", "y"] = "y", per: str = "") -> None:
     """Label an axis of amounts, in thousands or millions as its reach asks, and say so in its label.
 
     Examples
@@ -99,15 +100,19 @@ def money_axis(ax: Axes, what: str, currency: str, axis: str = "y", per: str = "
     """
     one = ax.yaxis if axis == "y" else ax.xaxis
     reach = float(np.max(np.abs(one.get_view_interval())))
-    scale, word = next(
-        ((s, w) for s, w in ((1e9, " billion"), (1e6, " million"), (1e3, " thousand")) if reach >= 2 * s), (1.0, "")
-    )
+    scale, word = scale_of([reach])
     one.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     one.set_major_formatter(FuncFormatter(lambda value, _: f"{value / scale:,.10g}".replace("-", MINUS)))
     one.set_label_text(f"{what}, {currency}{word}{per}", color=MUTED)
 
 
-def count_axis(ax: Axes, what: str, axis: str = "y") -> None:
+def percent_axis(ax: Axes, axis: Literal["x", "y"] = "y") -> None:
+    """Write the ticks of an axis of shares in per cent."""
+    one = ax.yaxis if axis == "y" else ax.xaxis
+    one.set_major_formatter(FuncFormatter(lambda share, _: percent(share, 0)))
+
+
+def count_axis(ax: Axes, what: str, axis: Literal["x", "y"] = "y") -> None:
     """Label an axis of counts, with thousands set apart."""
     one = ax.yaxis if axis == "y" else ax.xaxis
     one.set_major_locator(MaxNLocator(nbins=5, integer=True))
@@ -151,7 +156,7 @@ def label_ends(ax: Axes, x: Any, ys: Sequence[float], texts: Sequence[str], colo
     ys, texts, colours : one a line; call after the limits of the y axis are set
     """
     low, high = ax.get_ylim()
-    height = ax.figure.get_size_inches()[1] * ax.get_position().height
+    height = ax.get_window_extent().height / ax.figure.dpi
     least = 0.17 / height * (high - low)  # 0.17 inch: a line of text of this size
     places = _apart(np.asarray(ys, dtype=float), least, low, high)
     for place, text, colour in zip(places, texts, colours, strict=True):
@@ -172,7 +177,7 @@ def _apart(ys: np.ndarray, least: float, low: float, high: float) -> np.ndarray:
         wanted[i] = min(wanted[i], top)
         top = wanted[i] - least
     out = np.empty_like(wanted)
-    out[order] = np.maximum(wanted, low)
+    out[order] = np.maximum(wanted, low + least / 2)  # above the axis line
     return out
 
 

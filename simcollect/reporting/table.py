@@ -45,6 +45,17 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+def period(name: Any) -> str:
+    """Return a month, week number or label as it stands in a heading.
+
+    Examples
+    --------
+    >>> period(pd.Period("2026-08", "M")), period(3)
+    ('Aug 2026', '3')
+    """
+    return str(name.strftime("%b %Y")) if isinstance(name, pd.Period) else str(name)
+
+
 def table(frame: pd.DataFrame, columns: Sequence[Column], caption: str) -> Table:
     """Return a frame as a table of the page.
 

@@ -31,7 +31,7 @@ def plot_unemployment(scenarios: Iterable[Scenario], ax: Axes | None = None) -> 
         paths = [scenario.unemployment.change(MONTHS) for scenario in given]
     ax = style.axes(ax, height=2.6)
     month = np.arange(MONTHS)
-    colours = [style.CATEGORIES[at % len(style.CATEGORIES)] for at in range(len(given))]
+    colours = [style.LINES[at % len(style.LINES)] for at in range(len(given))]
     for path, colour in zip(paths, colours, strict=True):
         ax.plot(month, path, color=colour, linewidth=2)
     top, low = max(path.max() for path in paths), min(path.min() for path in paths)

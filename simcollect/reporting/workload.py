@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from simcollect.reporting import style
-from simcollect.reporting.words import label
+from simcollect.reporting.words import label, percent
 from simcollect.simulation import SimulationResult
 from simcollect.strategy import TEAMS
 
@@ -39,15 +38,24 @@ def plot_workload(run: SimulationResult, ax: Axes | None = None) -> Axes:
         if rows["capacity"].isna().all():
             continue
         used = rows["minutes"] / rows["capacity"]
-        ax.plot(range(len(months)), used, color=style.TEAM_COLOURS[team], linewidth=2, marker="o", markersize=3.5)
+        ax.plot(
+            range(len(months)), used, color=style.TEAM_COLOURS[team], linewidth=2, marker="o", markersize=3.5
+        )
         ends.append(float(used.iloc[-1]))
         overall = rows["minutes"].sum() / rows["capacity"].sum()
-        texts.append(f"{team}: {overall:.0%} of {rows['capacity'].mean() / 60:,.0f} h a month")
+        texts.append(f"{team}: {percent(overall, 0)} of {rows['capacity'].mean() / 60:,.0f} h a month")
         colours.append(style.TEAM_COLOURS[team])
     ax.axhline(1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)))
-    ax.set_ylim(0, max(1.08, float((table["minutes"] / table["capacity"]).max()) * 1.05))
+    ax.set_xlim(-0.3, len(months) - 1 + 0.15)
+    ax.set_ylim(
+        0,
+        max(
+            1.08,
+            float((table["minutes"] / table["capacity"]).max(skipna=True)) * 1.05 if len(table) else 1.08,
+        ),
+    )
     style.month_axis(ax, months)
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    style.percent_axis(ax)
     style.rules(ax)
     ax.set_xlabel("month")
     ax.set_ylabel("share of productive time used")

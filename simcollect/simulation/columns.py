@@ -130,7 +130,8 @@ def open_accounts(
     _plans_in_future(acc, calendar)
     share = strategy.weights[segments] if len(strategy.weights) > 1 else np.tile(strategy.weights[0], (len(acc), 1))
     acc["column"] = _pick(share, _uniforms(keys, int(Purpose.COLUMN)))
-    hidden = _pick(prior.table[acc["product"], acc["band"], weekly_states(acc, 0)], _uniforms(keys, int(Purpose.HIDDEN)))
+    believed = prior.table[acc["product"], acc["band"], weekly_states(acc, 0)]
+    hidden = _pick(believed, _uniforms(keys, int(Purpose.HIDDEN)))
     acc["disposition"], acc["strained"] = hidden % 4, hidden // 4
     acc["clock"] = (-np.floor(7 * _uniforms(keys, int(Purpose.CLOCK))).astype(np.int64)) % 7
     return acc
