@@ -92,8 +92,8 @@ def _move(now: Array, kernel: Array, y: int, y_next: int, low: Whole, high: Whol
                 if m == 0.0:
                     continue
                 for s in range(2):
-                    if y_next == IDLE:
-                        # No loan: nothing can be due, so only liquidity moves.
+                    if y_next == IDLE and k <= 1:
+                        # No loan now and not late before: only liquidity moves. Whoever was late must have paid up.
                         p = 0.0
                         for to in range(N_DUE):
                             p += m * kernel[d, k, l, to, s]
@@ -189,10 +189,10 @@ def _expect(
         z = panel.kernel[i, t]
         a, b = _bounds(status[t], panel.low, panel.high)
         c, e = _bounds(status[t + 1], panel.low, panel.high)
-        idle = status[t + 1] == IDLE
-        first, final = (0, N_DUE) if idle else (c, e)
         before[:] = 0.0
         for k in range(a, b):
+            idle = status[t + 1] == IDLE and k <= 1
+            first, final = (0, N_DUE) if idle else (c, e)
             for l in range(2):
                 for d in range(4):
                     m = alpha[t, k, 4 * l + d]

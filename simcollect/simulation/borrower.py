@@ -27,7 +27,7 @@ from simcollect.simulation.flows import (
     REFUSED,
     note,
 )
-from simcollect.simulation.money import due_date, due_dates_until, release_credit, settle
+from simcollect.simulation.money import PAID_FROM, due_date, due_dates_until, release_credit, settle
 from simcollect.simulation.rules import FIRST_DAY, LAST_BIN
 from simcollect.streams import Purpose, uniform
 
@@ -97,7 +97,8 @@ def pay(r: Any, promised: bool, rules: Any, day: Any, tally: Any) -> None:
         if r.left == 1:
             amount = min(amount, r.instalment - r.credit)
         r.credit += amount
-        while r.credit >= r.instalment and r.mode == OPEN:
+        enough = r.instalment if r.left == 1 else PAID_FROM * r.instalment
+        if r.credit >= enough:
             r.credit -= r.instalment
             settle(r, r.instalment, rules, tally)
     elif k >= 2 and u - share < (1.0 - share) * rules.all_[r.strained]:

@@ -102,6 +102,6 @@ def _verify(
             billed = r.instalment if due_date(rules, month, r.due_day) == t else 0
             if owed(r, t, month, rules) != owed_[i] + billed - (r.paid - paid[i]):
                 return 3, i
-        if min(r.principal, r.credit, r.paid, r.principal_paid, r.written_off, r.conceded) < 0:
+        if min(r.principal, r.credit + r.instalment, r.paid, r.principal_paid, r.written_off, r.conceded) < 0:
             return 4, i
     return 0, -1

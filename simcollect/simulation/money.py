@@ -14,9 +14,11 @@ The ledger, true for each account on each day:
     paid        = principal_paid + interest + recovered + credit − credit_0
     owed_t      = owed_{t−1} + instalment · [due date today] − paid_t          (open accounts; owed < 0: paid ahead)
 
-Payments go to the oldest instalment. A part payment waits as credit until an instalment is full. Who pays "one
-instalment" pays the usual amount, whatever the credit, as the finite chain has it; the credit then counts towards the
-next one. Who pays "all" pays what is owed.
+Payments go to the oldest instalment. A part payment waits as credit; an instalment counts as paid once `PAID_FROM` of
+it is, and what lacks then is a negative credit, owed with the next one. Who pays "one instalment" pays the usual amount
+whatever the credit; who pays "all", or the last instalment, pays what is owed. All this is so because the finite chain
+moves an account back by the very fraction of a month that was paid: counting in whole instalments with parts rounded
+to the nearest keeps its mean, counting full ones only would leave part-payers half a month later than the chain has them.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from numba import njit
 
 from simcollect.behaviour.opening import CHARGED_OFF, CLOSED_MODE
 from simcollect.simulation.flows import CHARGE_OFF, CLOSE, note
+
+PAID_FROM = 0.5  # see above; lenders use tolerances of this kind, mostly narrower
 
 
 @njit(cache=True, inline="always")

@@ -35,12 +35,13 @@ def revolving_book() -> Portfolio:
     book = Portfolio.synthetic(60_000, seed=4, as_of=date(2025, 11, 30), currency="USD", country="US")
     like = (book.accounts["product"] == "consumer") & (book.accounts["risk_band"] == "B")
     accounts = book.subset(like).resample(ACCOUNTS, seed=5).accounts.copy()
-    # On the first day every age is a whole number of weeks, as the chain knows no days in between.
+    # Overdue accounts begin at whole weeks, current ones more than a week before their due day, on all days of the week:
+    # then the chain, which knows no days in between, believes the same of each account as the simulator.
     weeks = (accounts["dpd"].to_numpy() + 6) // 7
     dpd = np.where(weeks > 0, 7 * weeks - 1, 0).astype(np.int32)
     accounts["dpd"], accounts["instalment"] = dpd, INSTALMENT
     accounts["arrears"] = (dpd.astype(np.int64) + 29) // 30 * INSTALMENT
-    accounts["due_day"] = np.array([8, 15, 22, 29], np.int32)[np.arange(ACCOUNTS) % 4]
+    accounts["due_day"] = (9 + np.arange(ACCOUNTS) % 21).astype(np.int32)
     accounts["principal"] = 60 * INSTALMENT
     accounts["remaining_term"] = np.int32(-1)
     accounts["opened"] = np.datetime64("2020-01-01", "s")
@@ -110,20 +111,20 @@ def test_cash_and_balances_by_age_agree(book: Portfolio, name: str) -> None:
     assert simulated == pytest.approx(cash.sum(), rel=0.01)
     chain = final.sum(axis=1)
     table = pd.DataFrame({"sim": by_age(counts), "chain": by_age(chain)})
-    print(table)
-    tolerance = 4 * np.sqrt(table["chain"] / RUNS) + 0.02 * table["chain"]
-    assert ((table["sim"] - table["chain"]).abs() < tolerance).all()
+    # Around the due day, where accounts come and go daily, the calendar's months of 30 and 31 days show.
+    calendar = pd.Series({"current": 0.02, "0-34 days": 0.05}).reindex(table.index, fill_value=0.02)
+    tolerance = 3 * np.sqrt(table["chain"] / RUNS) + calendar * table["chain"]
+    assert ((table["sim"] - table["chain"]).abs() < tolerance).all(), table
 
 
 def at_reviews(sim: Simulation, counts: np.ndarray) -> Generator[Any]:
-    """Count open accounts on the days on which their age is a whole number of weeks, as the chain sees them."""
+    """Count open accounts on days on which their age is a whole number of weeks, as the chain sees them, others weekly."""
     yield sim.env.timeout(7 * COMPARED[0])
     for _ in range(7 * len(COMPARED)):
         states = weekly_states(sim._acc, sim.day)
         age = sim.day - sim._acc["due"]
-        here = (states >= PLAN) | (age % 7 == 0)
-        weight = np.where(states >= PLAN, 1 / 7, 1.0) / len(COMPARED) / RUNS
-        counts += np.bincount(states[here], weight[here], N_STATES)
+        here = (states < PLAN) & (age % 7 == 0) | (states >= PLAN) & (sim.day % 7 == 0)
+        counts += np.bincount(states[here], minlength=N_STATES) / len(COMPARED) / RUNS
         yield sim.env.timeout(1)
 
 

@@ -1,0 +1,83 @@
+"""What a fit says of each number: the value in the table's own unit, its interval, and whether the data knows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcollect.calibration.free import apply
+from simcollect.calibration.likelihood import Fit
+
+Array = npt.NDArray[np.float64]
+
+Z95 = 1.959964
+NARROWED = 0.5  # identified if the standard error is at most this share of the prior's spread: judgement
+TIED = 0.98  # correlation above which two numbers are known only together: judgement
+COLUMNS = ["parameter", "estimate", "standard_error", "low", "high", "default", "identified", "why"]
+
+
+def values(fit: Fit, theta: Array) -> Array:
+    """Return each free number in its own unit: the mean of the cells it moves; a trend as it is."""
+    changed = apply(fit.model.base, fit.model.free, theta)
+    return np.array(
+        [
+            value if entry.kind == "trend" else changed[entry.entry][_shown(entry.cells, fit.model.bands)].mean()
+            for entry, value in zip(fit.model.free, theta, strict=True)
+        ]
+    )
+
+
+def table(fit: Fit) -> pd.DataFrame:
+    """Return one row a number with the columns of `COLUMNS`; intervals are 95 %, on the log or log-odds scale.
+
+    A number counts as identified if its standard error is at most half the spread of its prior, which is four times
+    as wide as the range of the parameter table, and it is not tied to another.
+    """
+    theta, free = fit.theta, fit.model.free
+    at, default = values(fit, theta), values(fit, np.zeros_like(theta))
+    jacobian = np.empty((theta.size, theta.size))
+    for i in range(theta.size):
+        up, down = theta.copy(), theta.copy()
+        up[i] += 1e-4
+        down[i] -= 1e-4
+        jacobian[:, i] = (values(fit, up) - values(fit, down)) / 2e-4
+    error = np.sqrt(np.maximum(np.diag(jacobian @ fit.covariance @ jacobian.T), 0.0))
+    own = np.sqrt(np.maximum(np.diag(fit.covariance), 1e-300))
+    correlation = fit.covariance / np.outer(own, own)
+    np.fill_diagonal(correlation, 0.0)
+    known = own / fit.model.sd
+    rows = []
+    for i, entry in enumerate(free):
+        low, high = _interval(at[i], error[i], entry.kind)
+        partner = int(np.abs(correlation[i]).argmax())
+        if abs(theta[i]) > 4.99 * fit.model.sd[i]:
+            identified, why = "no", "the search stopped at the edge of the allowed range"
+        elif known[i] > NARROWED:
+            identified, why = "no", f"its standard error is {known[i]:.0%} of the prior's spread"
+        elif abs(correlation[i, partner]) > TIED:
+            identified, why = "no", f"known only together with {free[partner].name}"
+        else:
+            identified, why = "yes", f"its standard error is {known[i]:.0%} of the prior's spread"
+        rows.append((entry.name, at[i], error[i], low, high, default[i], identified, why))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _shown(cells: npt.NDArray[np.bool_], bands: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return the cells to show: of all bands moved alike, the one that was fitted."""
+    if cells.ndim == 2 and cells.shape[1] == 3 and len(bands) == 1:
+        return cells & (np.arange(3) == bands[0])[None, :]
+    if cells.shape == (3, 4) and len(bands) == 1:
+        return cells & (np.arange(3) == bands[0])[:, None]
+    return cells
+
+
+def _interval(value: float, error: float, kind: str) -> tuple[float, float]:
+    if kind == "trend":
+        return value - Z95 * error, value + Z95 * error
+    if kind == "factor":
+        ratio = np.exp(Z95 * error / max(value, 1e-300))
+        return value / ratio, value * ratio
+    spread = np.exp(Z95 * error / max(value * (1 - value), 1e-300))
+    odds = value / (1 - value)
+    return odds / spread / (1 + odds / spread), odds * spread / (1 + odds * spread)

@@ -1,0 +1,74 @@
+"""What a calibration hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from simcollect.behaviour import Behaviour
+from simcollect.calibration.likelihood import Fit
+from simcollect.calibration.score import Score
+from simcollect.economy import Link
+from simcollect.errors import Problem
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration:
+    """The borrower as a lender's own history shows him, and what it could not show.
+
+    Attributes
+    ----------
+    behaviour : the parameter table with the calibrated entries, to give to `simulate` and `optimise`
+    table : one row a number estimated: parameter, estimate, standard_error, low, high (95 %), default, identified, why
+    learned : name -> table of what else the history shows (talk times, days late, shares by segment, ...)
+    kept : one row a parameter that stayed at its default: parameter, why
+    problems : what was wrong with the history
+    broken : the same, counted, as a table
+    score : probability to cure by itself and the like, or None
+    link : delinquency on unemployment, or None
+    fit : the likelihood fit behind the hidden parameters, or None
+    source : whose history it was
+    """
+
+    behaviour: Behaviour
+    table: pd.DataFrame
+    learned: Mapping[str, pd.DataFrame]
+    kept: pd.DataFrame
+    problems: tuple[Problem, ...]
+    broken: pd.DataFrame
+    source: str
+    score: Score | None = None
+    link: Link | None = None
+    fit: Fit | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def summary(self) -> str:
+        """Return in words what was learned, what was not, and what to beware of."""
+        yes = self.table["identified"].eq("yes").sum()
+        lines = [
+            f"Calibrated on {self.source}.",
+            f"{len(self.table)} numbers estimated, {yes} of them identified by the data; "
+            f"{len(self.kept)} entries of the parameter table stay at their default.",
+        ]
+        if self.fit is not None:
+            months = self.fit.model.panel
+            accounts = int(months.weight.sum())
+            lines.append(
+                f"Status history: {accounts:,} histories, log-likelihood {self.fit.log_likelihood:,.0f} with "
+                f"{len(self.fit.model.free)} numbers; "
+                + ("the search converged." if self.fit.converged else "the search did NOT converge: do not rely on it.")
+            )
+        for name, frame in self.learned.items():
+            lines.append(f"Learned {name}: {len(frame)} row{'s' if len(frame) != 1 else ''}.")
+        lines += list(self.notes)
+        lines += [f"Problem: {problem}" for problem in self.problems]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        yes = int(self.table["identified"].eq("yes").sum())
+        return (
+            f"Calibration on {self.source}: {len(self.table)} estimates ({yes} identified), {len(self.kept)} entries kept, "
+            f"{len(self.problems)} kind{'s' if len(self.problems) != 1 else ''} of problem"
+        )
