@@ -145,7 +145,9 @@ def build_model(
             regain=-np.expm1(-7 * law.regain[p, r] * paths.regain[p, middle]),
             closing=closing,
             owed=owed,
-            balance=_balance(principal[live], instalment[live], start.rate[live], last_month[live], month_of_week),
+            balance=_balance(
+                principal[live], instalment[live], start.rate[live], last_month[live], start.due[live] < 0, month_of_week
+            ),
             discount=(1 + resources.discount_a_year) ** (-(np.arange(horizon) + 0.5) / 52),
         )
         faith = prior.table[p, r]
@@ -297,15 +299,19 @@ def _endings(first_month: Array, last_month: Array, amount: Array, month_of_week
 
 
 def _balance(
-    principal: Array, instalment: Array, rate: Array, last_month: Array, month_of_week: npt.NDArray[np.int64]
+    principal: Array, instalment: Array, rate: Array, last_month: Array, overdue: npt.NDArray[np.bool_],
+    month_of_week: npt.NDArray[np.int64],
 ) -> Array:
     """Return the balance in instalments that goes to law or charge-off in each week.
 
-    Amortised by contract over the loans still running, as it stood when the borrower last paid.
+    As it stood when the borrower last paid: in the first half-year that of the accounts overdue on the tape, later that
+    of the loans still running, amortised by contract.
     """
     out = np.zeros(month_of_week.size)
-    for t in range(month_of_week.size):
-        month = month_of_week[max(0, t - CHARGEOFF_LAG)]
+    at_risk = overdue if overdue.any() else np.ones(overdue.size, np.bool_)
+    out[:CHARGEOFF_LAG] = principal[at_risk].sum() / max(instalment[at_risk].sum(), 1e-12)
+    for t in range(CHARGEOFF_LAG, month_of_week.size):
+        month = month_of_week[t - CHARGEOFF_LAG]
         alive = last_month >= month
         if not alive.any():
             out[t] = out[t - 1] if t else 0.0

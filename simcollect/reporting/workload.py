@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from simcollect.errors import InputError
 from simcollect.reporting import style
 from simcollect.reporting.words import label, percent
 from simcollect.simulation import SimulationResult
@@ -30,6 +31,8 @@ def plot_workload(run: SimulationResult, ax: Axes | None = None) -> Axes:
     """
     table = run.workload()
     table = table[table["capacity"] > 0]
+    if table.empty:
+        raise InputError("no team has people in this run, so there is no time to show; give resources with people")
     ax = style.axes(ax)
     ends, texts, colours = [], [], []
     months = table["month"].drop_duplicates().sort_values().tolist()

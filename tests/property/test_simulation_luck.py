@@ -1,0 +1,90 @@
+"""Random numbers belong to the borrower and the day: neither order, nor neighbours, nor threads can change a result."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simcollect.economy import Scenario
+from simcollect.portfolio import Portfolio
+from simcollect.simulation import simulate
+from simcollect.simulation import engine
+from simcollect.strategy import TEAMS, Resources, Strategy, Team
+
+FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
+AMPLE = Resources(teams={team: Team(people=300, hour_cost=10) for team in TEAMS}, legal_slots_a_week=1e6)
+SCARCE = Resources(teams={team: Team(people=1, hour_cost=10) for team in TEAMS}, legal_slots_a_week=1)
+
+
+@pytest.fixture(scope="module")
+def book() -> Portfolio:
+    whole = Portfolio.synthetic(8000, seed=2, as_of=date(2026, 5, 31))
+    return whole.subset((whole.accounts["dpd"] > 10) | (whole.accounts.index < 500))
+
+
+def stories(book: Portfolio, resources: Resources = AMPLE, **options: object) -> pd.DataFrame:
+    """Return the event log, in the order of accounts' names."""
+    run = simulate(
+        book, Strategy.champion(), FLAT, days=100, seed=5, resources=resources, events=True, check=True, **options
+    )
+    return run.events.sort_values(["replication", "account_id", "day"], kind="stable", ignore_index=True)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not(book: Portfolio) -> None:
+    runs = [
+        simulate(book, Strategy.champion(), FLAT, days=60, seed=seed, resources=SCARCE).daily for seed in (5, 5, 6)
+    ]
+    pd.testing.assert_frame_equal(runs[0], runs[1])
+    assert not runs[0]["cash"].equals(runs[2]["cash"])
+
+
+@pytest.mark.parametrize("resources", [AMPLE, SCARCE], ids=["ample", "scarce"])
+def test_the_order_of_accounts_does_not_matter(book: Portfolio, resources: Resources) -> None:
+    order = np.random.default_rng(1).permutation(len(book))
+    shuffled = Portfolio(
+        book.accounts.iloc[order].reset_index(drop=True), book.as_of, book.currency, book.country
+    )
+    pd.testing.assert_frame_equal(stories(book, resources), stories(shuffled, resources))
+
+
+def test_removing_one_account_changes_only_that_one(book: Portfolio) -> None:
+    before = stories(book)
+    removed = before.loc[before["what"] == "talk", "account_id"].iloc[0]
+    after = stories(book.subset(book.accounts["account_id"] != removed))
+    pd.testing.assert_frame_equal(before[before["account_id"] != removed].reset_index(drop=True), after)
+
+
+def test_two_strategies_share_each_borrowers_luck(book: Portfolio) -> None:
+    """Who is never contacted under either strategy does the same under both."""
+    logs = []
+    for name in ("champion", "do_nothing"):
+        run = simulate(book, Strategy.named(name), FLAT, days=60, seed=5, resources=AMPLE, events=True)
+        logs.append(run.events[run.events["what"] != "review"])
+    touched = logs[0].loc[logs[0]["what"].isin(["message read", "talk", "handed to law"]), "account_id"].unique()
+    same = [
+        log[~log["account_id"].isin(touched) & ~log["what"].isin(["message", "attempt"])].reset_index(drop=True)
+        for log in logs
+    ]
+    assert len(same[0]) > 200
+    pd.testing.assert_frame_equal(*same)
+
+
+@pytest.mark.parametrize("resources", [AMPLE, SCARCE], ids=["ample", "scarce"])
+def test_threads_and_chunks_do_not_matter(
+    book: Portfolio, resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stories(book, resources)
+    monkeypatch.setattr(engine, "CHUNK", 100)
+    pd.testing.assert_frame_equal(one, stories(book, resources, jobs=3))
+
+
+def test_jobs_do_not_matter_for_replications(book: Portfolio) -> None:
+    daily = [
+        simulate(book, Strategy.champion(), FLAT, days=40, seed=5, replications=4, resources=SCARCE, jobs=jobs).daily
+        for jobs in (1, 2)
+    ]
+    pd.testing.assert_frame_equal(*daily)
+    assert daily[0].groupby("replication")["cash"].sum().nunique() == 4

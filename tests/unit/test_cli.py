@@ -1,0 +1,158 @@
+"""The command line as a strategist meets it: what each command shows and writes."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from simcollect.cli import app
+from simcollect.portfolio import Portfolio
+from simcollect.portfolio.schema import NAMES
+
+DATED = ["--as-of", "2026-06-30"]
+
+
+def run(*args: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Path:
+    file = tmp_path / "accounts.parquet"
+    Portfolio.synthetic(200, seed=1).write(file)
+    return file
+
+
+def commands() -> list[str]:
+    return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_explains_itself_with_an_example(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Example:" in result.output
+    assert f"simcollect {command}" in result.output
+
+
+def test_help_comes_at_once_because_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys, simcollect.cli; "
+        "print(sorted({'numpy', 'pandas', 'numba', 'scipy', 'matplotlib', 'pydantic'} & set(sys.modules)))"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert time.perf_counter() - start < 5, "well under a second where nothing else is running"
+
+
+def test_the_template_passes_the_check(tmp_path: Path) -> None:
+    file = tmp_path / "template.csv"
+    file.write_text(run("template").stdout, encoding="utf-8")
+    result = run("check", file, *DATED)
+    assert result.exit_code == 0
+    assert "2 accounts on 2026-06-30" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_parameters_are_printed_whole_as_csv() -> None:
+    table = pd.read_csv(io.StringIO(run("parameters", "--csv").stdout), keep_default_na=False)
+    assert table.columns.tolist() == ["parameter", "value", "by", "unit", "low", "high", "standing", "source"]
+    assert table["parameter"].is_unique
+    assert not table["value"].str.contains("...", regex=False).any()
+    assert (table["source"] != "").all()
+
+
+def test_parameters_are_printed_to_read() -> None:
+    assert "call.live_answer" in run("parameters").stdout
+
+
+def test_versions_name_the_package_first() -> None:
+    assert run("versions").stdout.startswith("simcollect")
+
+
+def test_simulate_shows_a_summary_and_writes_its_tables(tape: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run("simulate", tape, "--days", "40", "--replications", "2", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "champion in baseline: 200 accounts, 40 days from 2026-07-01, 2 replications" in result.stdout
+    written = sorted(file.name for file in out.iterdir())
+    assert written == ["by_stage.csv", "costs.csv", "daily.csv", "roll_rates.csv", "summary.csv", "workload.csv"]
+    assert len(pd.read_csv(out / "daily.csv")) == 80
+
+
+def test_the_same_seed_writes_the_same_bytes_for_any_number_of_threads(tape: Path, tmp_path: Path) -> None:
+    for name, jobs in (("one", "1"), ("two", "2")):
+        settings = ["--days", "40", "--replications", "2", "--jobs", jobs]
+        assert run("simulate", tape, *settings, "--out", tmp_path / name).exit_code == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_compare_shows_differences_to_the_first_strategy(tape: Path, tmp_path: Path) -> None:
+    given = ["--strategy", "champion", "--strategy", "do_nothing", "--weeks", "5", "--replications", "2"]
+    result = run("compare", tape, *given, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "do_nothing against champion" in result.stdout
+    table = pd.read_csv(tmp_path / "out/comparison.csv", index_col="strategy")
+    assert table.loc["champion", "difference"] == 0
+
+
+def test_optimise_hands_its_workload_to_staff(tape: Path, tmp_path: Path) -> None:
+    result = run("optimise", tape, "--weeks", "9", "--out", tmp_path / "plan")
+    assert result.exit_code == 0, result.output
+    assert "below the best possible" in result.stdout
+    assert "What to do, in the first 13 weeks" in result.stdout
+    people = ["--people", "early=1", "--people", "late=1", "--people", "desk=0", "--people", "field=0"]
+    result = run("staff", tmp_path / "plan/workload.csv", *people, "--out", tmp_path / "people")
+    assert result.exit_code == 0, result.output
+    staffing = pd.read_csv(tmp_path / "people/staffing.csv", keep_default_na=False)
+    assert set(staffing["team"]) == {"early", "late", "desk", "field"}
+
+
+def test_run_rerun_and_report(tmp_path: Path) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        "name: quick\nsynthetic: {accounts: 200}\nscenarios: [baseline]\nstrategies: [champion, do_nothing]\n"
+        "weeks: 5\nreplications: 2\noptimise: false\nout: quick\n",
+        encoding="utf-8",
+    )
+    result = run("run", study)
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "quick"
+    assert result.stdout.rstrip().endswith(f"Report: {folder / 'report.html'}")
+    assert "writing report ..." in result.stderr
+
+    result = run("rerun", folder)
+    assert result.exit_code == 0, result.output
+    assert "reproduced to the byte" in result.stdout
+
+    page = tmp_path / "committee.html"
+    assert run("report", folder, "--out", page, "--title", "For the committee").exit_code == 0
+    assert "For the committee" in page.read_text(encoding="utf-8")
+    assert "nothing is ever overwritten" in run("report", folder, "--out", page).stderr
+
+    (folder / "tables/baseline/daily.csv").write_text("changed", encoding="utf-8")
+    result = run("rerun", folder)
+    assert result.exit_code == 1
+    assert "Differs: baseline/daily.csv" in result.stdout
+
+
+def test_a_tape_in_a_lenders_own_words_is_read_by_a_mapping(tmp_path: Path) -> None:
+    book = Portfolio.synthetic(50, seed=1)
+    book.write(tmp_path / "plain.csv")
+    theirs = pd.read_csv(tmp_path / "plain.csv", dtype=str, keep_default_na=False).rename(columns={NAMES[0]: "LOAN"})
+    theirs.to_csv(tmp_path / "export.csv", index=False)
+    (tmp_path / "map.yaml").write_text(
+        "as_of: 2026-06-30\ncurrency: CNY\ncountry: CN\ncolumns: {account_id: LOAN}\n", encoding="utf-8"
+    )
+    result = run("check", tmp_path / "export.csv", "--mapping", tmp_path / "map.yaml")
+    assert result.exit_code == 0
+    assert "50 accounts" in result.stdout
