@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from simcollect.behaviour import AbsorbingChain, Behaviour
     from simcollect.calibration import calibrate
     from simcollect.economy import Scenario
-    from simcollect.optimisation import Plan, optimise, whittle_index
+    from simcollect.optimisation.optimise import optimise
+    from simcollect.optimisation.plan import Plan
+    from simcollect.optimisation.whittle import whittle_index
     from simcollect.portfolio import Portfolio, read_taiwan
-    from simcollect.reporting import report
-    from simcollect.simulation import SimulationResult, simulate
+    from simcollect.reporting.report import report
+    from simcollect.simulation.result import SimulationResult
+    from simcollect.simulation.simulate import simulate
     from simcollect.staffing import StaffPlan, staff
     from simcollect.strategy import Catalogue, Policy, Resources, Strategy
-    from simcollect.stress import Comparison, StressResult, compare, stress
+    from simcollect.stress.compare import Comparison, compare
+    from simcollect.stress.stress import StressResult, stress
 
 __version__ = "0.1.0"
 

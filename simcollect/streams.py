@@ -59,7 +59,9 @@ def uniform(key: np.uint64, day: int, purpose: int) -> float:
     >>> bool(uniform(key, 3, Purpose.PAY) == uniform(key, 3, Purpose.PAY))
     True
     """
-    z = mix(key + np.uint64(day + 1) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(purpose) * np.uint64(0xD1B54A32D192ED03))
+    z = mix(
+        key + np.uint64(day + 1) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(purpose) * np.uint64(0xD1B54A32D192ED03)
+    )
     return float(mix(z) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 

@@ -109,13 +109,9 @@ def _problem(row: int | None, column: str, rule: str, remedy: str, value: str | 
 def _shape_problems(Q: NDArray[np.float64], R: NDArray[np.float64]) -> list[Problem]:
     problems = []
     if Q.ndim != 2 or Q.shape[0] != Q.shape[1] or Q.size == 0:
-        problems.append(
-            _problem(None, "Q", "must be square", "one row and one column a bucket", str(Q.shape))
-        )
+        problems.append(_problem(None, "Q", "must be square", "one row and one column a bucket", str(Q.shape)))
     if R.ndim != 2 or R.size == 0:
-        problems.append(
-            _problem(None, "R", "must be a table", "one row a bucket, one column an end", str(R.shape))
-        )
+        problems.append(_problem(None, "R", "must be a table", "one row a bucket, one column an end", str(R.shape)))
     elif len(Q) != len(R):
         problems.append(
             _problem(None, "R", "must have the rows of Q", "one row a bucket", f"{len(R)} rows, Q {len(Q)}")
@@ -129,9 +125,7 @@ def _row_problems(Q: NDArray[np.float64], R: NDArray[np.float64]) -> list[Proble
         for name, matrix in (("Q", Q), ("R", R)):
             bad = [float(x) for x in matrix[row] if not 0 <= x <= 1]
             if bad:
-                problems.append(
-                    _problem(row + 1, name, "a chance lies between 0 and 1", "correct it", str(bad[0]))
-                )
+                problems.append(_problem(row + 1, name, "a chance lies between 0 and 1", "correct it", str(bad[0])))
         total = float(Q[row].sum() + R[row].sum())
         if np.isfinite(total) and abs(total - 1) > ROW_SUM_TOLERANCE:
             problems.append(

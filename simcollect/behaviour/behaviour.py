@@ -42,8 +42,10 @@ class Behaviour:
                 raise InputError(f"no parameter is called {name}; {nearest(name, DEFAULTS)}")
             shape = DEFAULTS[name].array().shape
             if np.shape(value) != shape:
-                raise InputError(f"parameter {name} has shape {shape}, not {np.shape(value)}; see simcollect parameters")
-            if not np.isfinite(value).all() or (np.asarray(value) < 0).any() and name not in ("message.effect",):
+                raise InputError(
+                    f"parameter {name} has shape {shape}, not {np.shape(value)}; see simcollect parameters"
+                )
+            if not np.isfinite(value).all() or (np.asarray(value) < 0).any():
                 raise InputError(f"parameter {name} must be finite and not negative; see its range in the table")
 
     @classmethod

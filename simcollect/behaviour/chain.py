@@ -36,6 +36,7 @@ from simcollect.behaviour.states import (
     N_WEEKS,
     NONE,
     PLAN,
+    PLAN_WEEKS,
     open_state,
     plan_state,
 )
@@ -125,19 +126,19 @@ def build_chain(
     works : 1.0 for weekdays on which collectors work
     """
     law = behaviour.law()
-    seasons = np.asarray(seasons, dtype=np.float64)
+    season = np.asarray(seasons, dtype=np.float64)
     columns = [[a.channel, a.message_day_current, a.message_day_arrears, a.attempts, a.contact, a.offer] for a in acts]
     table = np.array(columns, np.int64)
-    index, works = np.asarray(pay_index, dtype=np.float64), np.asarray(works, dtype=np.float64)
+    index, working = np.asarray(pay_index, dtype=np.float64), np.asarray(works, dtype=np.float64)
     # One season at a time: the dense rows are large, the entries that are not zero are few and the same in each.
-    masses, stats = _open_rows(law, table, float(seasons[0]), index, works)
+    masses, stats = _open_rows(law, table, float(season[0]), index, working)
     keep = masses > 0
     rows, code, level, flag, cleared = np.nonzero(keep)
-    prob = np.empty((seasons.size, rows.size))
-    all_stats = np.empty((seasons.size, *stats.shape))
+    prob = np.empty((season.size, rows.size))
+    all_stats = np.empty((season.size, *stats.shape))
     prob[0], all_stats[0] = masses[keep], stats
-    for k in range(1, seasons.size):
-        masses, all_stats[k] = _open_rows(law, table, float(seasons[k]), index, works)
+    for k in range(1, season.size):
+        masses, all_stats[k] = _open_rows(law, table, float(season[k]), index, working)
         prob[k] = masses[keep]
     count = np.bincount(rows, minlength=keep.shape[0])
     modes: ModeRows = mode_rows(law)
@@ -170,7 +171,7 @@ def build_chain(
             decay=law.decay,
         ),
         tuple(acts),
-        seasons,
+        season,
     )
 
 
@@ -243,22 +244,31 @@ def _destinations(
 ) -> npt.NDArray[np.int16]:
     """Return the destination state of each entry for each flag and late-before of the origin."""
     out = np.empty((code.size, FLAGS, 2), np.int16)
+    _fill_destinations(weeks, code, level, flag, out)
+    return out
+
+
+@njit(cache=True)
+def _fill_destinations(
+    weeks: npt.NDArray[np.int64],
+    code: npt.NDArray[np.int64],
+    level: npt.NDArray[np.int64],
+    flag: npt.NDArray[np.int64],
+    out: npt.NDArray[np.int16],
+) -> None:
     for n in range(code.size):
         for f in range(FLAGS):
-            for late in (0, 1):
+            for late in range(2):
                 was_late = 1 if weeks[n] >= EARLY_WEEKS else late
-                c = int(code[n])
+                c = code[n]
                 if c >= TO_PAID:
-                    s = open_state(c - TO_PAID + FIRST_WEEK, 0, NONE, was_late)
+                    out[n, f, late] = open_state(c - TO_PAID + FIRST_WEEK, 0, NONE, was_late)
                 elif c >= TO_PLAN:
-                    offer, w = divmod(c - TO_PLAN, 5)
-                    s = plan_state(offer, w + 1, 0)
+                    out[n, f, late] = plan_state((c - TO_PLAN) // PLAN_WEEKS, (c - TO_PLAN) % PLAN_WEEKS + 1, 0)
                 elif c == TO_AGENCY:
-                    s = AGENCY
+                    out[n, f, late] = AGENCY
                 else:
-                    s = open_state(c + FIRST_WEEK, int(level[n]), max(f, int(flag[n])), was_late)
-                out[n, f, late] = s
-    return out
+                    out[n, f, late] = open_state(c + FIRST_WEEK, level[n], max(f, flag[n]), was_late)
 
 
 @njit(cache=True, nogil=True)

@@ -63,9 +63,7 @@ def weekly(hazard_per_day: float) -> float:
     return float(-np.expm1(-7.0 * hazard_per_day))
 
 
-def house_prior(
-    behaviour: Behaviour, chain: Chain | None = None, actions: npt.NDArray[np.int8] | None = None
-) -> Prior:
+def house_prior(behaviour: Behaviour, chain: Chain | None = None, actions: npt.NDArray[np.int8] | None = None) -> Prior:
     """Return the prior of a book that has been treated as its lender usually does.
 
     Parameters

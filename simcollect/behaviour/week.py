@@ -84,8 +84,17 @@ def _moved(out: Array, w: int, k: int, level: int, flag: int, cleared: int, mass
 
 @njit(cache=True)
 def _pay(
-    law: Law, out: Array, stats: Array, w: int, x: int, liquidity: int, level: int, flag: int, cleared: int,
-    mass: float, promised: bool,
+    law: Law,
+    out: Array,
+    stats: Array,
+    w: int,
+    x: int,
+    liquidity: int,
+    level: int,
+    flag: int,
+    cleared: int,
+    mass: float,
+    promised: bool,
 ) -> None:
     """Book a payment made on day x: part, one instalment, or all arrears."""
     k = instalments_due(x)

@@ -82,3 +82,18 @@ def _enough(history: History, bands: pd.Series | None) -> pd.Series | None:
         return None
     count = pd.Series(history.months["account_id"].unique()).map(bands).value_counts()
     return bands if len(count) == 3 and count.min() >= LEAST_BAND else None
+
+
+def example_model(months: int = 6, groups: int = 1) -> Model:
+    """Return a model of a lender whose statuses count whole months late, with an empty history of that length.
+
+    It serves to draw histories from known parameters (recovery studies, examples).
+    """
+    from simcollect.calibration.filter import Panel
+    from simcollect.calibration.month import N_DUE
+
+    low, high = np.array([0, 2, 3, 4]), np.array([2, 3, 4, N_DUE])
+    empty = np.zeros((1, months), np.int8)
+    panel = Panel(empty, np.zeros(1), np.zeros(1, np.int8), empty, low, high)
+    bands = (1,) if groups == 1 else (0, 1, 2)
+    return Model(panel, tuple(standard(groups)), bands, 0, np.zeros(1), 15.0, True, Behaviour.default())

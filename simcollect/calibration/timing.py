@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-
-from simcollect.behaviour import Behaviour
-from simcollect.behaviour.law import day_bin
-from simcollect.behaviour.prior import new_accounts
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LEAST = 30  # late payments needed for a profile: judgement
-Array = npt.NDArray[np.float64]
 
 
 def days_late(loans: pd.DataFrame) -> pd.DataFrame:
@@ -86,26 +80,3 @@ def ends(loans: pd.DataFrame) -> pd.DataFrame:
             ratio = (loans["lost"] / loans["amount"])[bad & (loans["amount"] > 0)].dropna()
             rows.append(("loss on default, share of the amount", float(ratio.mean()), float(ratio.sem()), len(ratio)))
     return pd.DataFrame(rows, columns=["figure", "estimate", "standard_error", "n"])
-
-
-def profile(behaviour: Behaviour, band: int = 1, product: int = 0, days: int = 120) -> Array:
-    """Return P(first payment on day x) of the parameter table, without contact, for x = -10 .. days, shape (days + 11,).
-
-    Examples
-    --------
-    >>> late = profile(Behaviour.default())[11:]
-    >>> x = np.arange(1, late.size + 1)
-    >>> mean = (late * np.log(x)).sum() / late.sum()
-    >>> bool(1.3 < mean < 1.6)
-    True
-    """
-    law = behaviour.law()
-    hidden = new_accounts(behaviour, product, band)
-    share = np.concatenate([hidden[:4], [hidden[4:].sum()]])
-    out = np.zeros(days + 11)
-    left = share.copy()
-    for i, x in enumerate(range(-10, days + 1)):
-        pays = left * -np.expm1(-law.base[:, day_bin(law.bins, x)])
-        out[i] = pays.sum()
-        left = left - pays
-    return out

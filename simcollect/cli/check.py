@@ -12,9 +12,8 @@ def check(
 ) -> None:
     """Check a tape and list everything that is wrong with it.
 
-    Each problem names the line, the column, what was found, the rule, and how to mend it. Nothing is changed. The exit
-    code is 0 for a sound tape (which is summed up in one line) and 1
-    otherwise.
+    Each problem names the line, the column, what was found, the rule, and how to mend it. Nothing is changed. The
+    exit code is 0 for a sound tape (which is summed up in one line) and 1 otherwise.
 
     \b
     Example:
@@ -24,9 +23,7 @@ def check(
     from simcollect.portfolio import Portfolio
 
     try:
-        book = Portfolio.read(
-            tape, mapping, as_of=as_of.date() if as_of else None, currency=currency, country=country
-        )
+        book = Portfolio.read(tape, mapping, as_of=as_of.date() if as_of else None, currency=currency, country=country)
     except InputError as error:
         if not error.problems:
             raise

@@ -28,8 +28,8 @@ def compare(
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Ready-made strategy or YAML file; repeat it. The first is what the others are compared with. Left out: "
-            "champion and the usual work lists.",
+            help="Ready-made strategy or YAML file; repeat it. The first is what the others are compared with. "
+            "Left out: champion and the usual work lists.",
             show_default=False,
         ),
     ] = None,
@@ -48,7 +48,8 @@ def compare(
 ) -> None:
     """Compare strategies on one book, under the same luck.
 
-    Every borrower meets the same luck under each strategy, so that differences show with few replications. They are against the first strategy, with a 95 % interval; one that leaves out zero is a real difference.
+    Every borrower meets the same luck under each strategy, so that differences show with few replications. They are
+    against the first strategy, with a 95 % interval; one that leaves out zero is a real difference.
 
     \b
     Example:

@@ -17,14 +17,15 @@ def demo(
     ] = False,
     accounts: Annotated[int, typer.Option(min=100, help="Accounts of the made-up book.")] = 20_000,
     out: Annotated[
-        Path | None, typer.Option(help="New folder for the run. Left out: simcollect-run-demo, numbered.", show_default=False)
+        Path | None,
+        typer.Option(help="New folder for the run. Left out: simcollect-run-demo, numbered.", show_default=False),
     ] = None,
     jobs: Jobs = 0,
 ) -> None:
     """Plan a made-up book, compare, staff, and write a report.
 
-    Compares the way a lender works today and the usual work lists with the optimised plan, in calm and in severe times,
-    and plans the people. With --real, the book is a public one.
+    Compares the way a lender works today and the usual work lists with the optimised plan, in calm and in severe
+    times, and plans the people. With --real, the book is a public one.
 
     \b
     Example:

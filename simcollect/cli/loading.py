@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simcollect.errors import Problem
     from simcollect.study import Study
     from simcollect.study.inputs import Inputs
 
@@ -44,7 +45,7 @@ def study_of(**given: Any) -> Study:
 
     from pydantic import ValidationError
 
-    from simcollect.errors import InputError, Problem
+    from simcollect.errors import InputError
     from simcollect.study import Study
 
     plain = {
@@ -54,11 +55,14 @@ def study_of(**given: Any) -> Study:
     try:
         return Study(**{"name": "command line", "optimise": False, **plain})
     except ValidationError as error:
-        problems = [
-            Problem(
-                "command line", None, "--" + ".".join(map(str, item["loc"])).replace("_", "-") if item["loc"] else None,
-                None if not item["loc"] else str(item["input"]), str(item["msg"]).removeprefix("Value error, "), "correct it",
-            )
-            for item in error.errors(include_url=False)
-        ]  # fmt: skip
-        raise InputError(problems) from None
+        raise InputError([_problem(dict(item)) for item in error.errors(include_url=False)]) from None
+
+
+def _problem(item: dict[str, Any]) -> Problem:
+    from simcollect.errors import Problem
+
+    rule = str(item["msg"]).removeprefix("Value error, ")
+    if not item["loc"]:
+        return Problem("command line", None, None, None, rule, "correct it")
+    option = "--" + str(item["loc"][0]).replace("_", "-")
+    return Problem("command line", None, option, str(item["input"]), rule, "correct it")

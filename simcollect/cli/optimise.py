@@ -30,8 +30,9 @@ def optimise(
 ) -> None:
     """Plan the collection of a book, with a proof.
 
-    A plan says which action to take for which accounts in which week. Shows the plan's value, the bound that no strategy can beat, and the strategy table. The folder also gets the price
-    of each scarce resource by week, the forecast, and the workload that simcollect staff turns into people.
+    A plan says which action to take for which accounts in which week. Shows the plan's value, the bound that no
+    strategy can beat, and the strategy table. The folder also gets the price of each scarce resource by week, the
+    forecast, and the workload that simcollect staff turns into people.
 
     \b
     Example:

@@ -15,11 +15,15 @@ MappingFile = Annotated[
 ]
 AsOf = Annotated[
     datetime | None,
-    typer.Option("--as-of", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="Date of the tape, if no mapping file says it.", show_default=False),
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        formats=["%Y-%m-%d"],
+        help="Date of the tape, if no mapping file says it.",
+        show_default=False,
+    ),
 ]
-Currency = Annotated[
-    str | None, typer.Option(help="ISO 4217 code of the amounts, such as USD.", show_default=False)
-]
+Currency = Annotated[str | None, typer.Option(help="ISO 4217 code of the amounts, such as USD.", show_default=False)]
 Country = Annotated[
     str | None, typer.Option(help="ISO 3166 code, for working days and contact rules, such as CN.", show_default=False)
 ]
@@ -30,7 +34,8 @@ ResourcesFile = Annotated[
     Path | None,
     typer.Option(
         "--resources",
-        help="YAML with teams, message and legal capacities and unit costs. Left out: sized for the book by customary caseloads.",
+        help="YAML with teams, message and legal capacities and unit costs. "
+        "Left out: sized for the book by customary caseloads.",
         show_default=False,
     ),
 ]
@@ -40,11 +45,10 @@ Replications = Annotated[
     int, typer.Option(min=1, help="Simulations, each with luck of its own; four times as many halve the intervals.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same result.")]
-Jobs = Annotated[
-    int, typer.Option(min=0, help="Threads; 0 takes all cores. The figures are the same for any number.")
-]
+Jobs = Annotated[int, typer.Option(min=0, help="Threads; 0 takes all cores. The figures are the same for any number.")]
 Out = Annotated[
-    Path | None, typer.Option(help="New folder for the tables (CSV). Left out: only the summary is shown.", show_default=False)
+    Path | None,
+    typer.Option(help="New folder for the tables (CSV). Left out: only the summary is shown.", show_default=False),
 ]
 
 

@@ -12,8 +12,8 @@ def parameters(
 ) -> None:
     """Print the numbers of the behaviour, with sources.
 
-    Each has its value, unit, range, source, and how well it is known. The column "standing" tells what was read in a source, computed, or judged; what is judged is worth calibrating
-    first.
+    Each has its value, unit, range, source, and how well it is known. The column "standing" tells what was read in
+    a source, computed, or judged; what is judged is worth calibrating first.
 
     \b
     Example:

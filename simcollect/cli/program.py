@@ -20,6 +20,7 @@ from simcollect.cli.rerun import rerun
 from simcollect.cli.run import run
 from simcollect.cli.simulate import simulate
 from simcollect.cli.staff import staff
+from simcollect.cli.stress import stress
 from simcollect.cli.template import template
 from simcollect.cli.versions import versions
 from simcollect.errors import SimcollectError
@@ -56,7 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _command in (
-    demo, template, check, run, rerun, report, simulate, compare, optimise, staff, parameters, versions,
+    demo, template, check, run, rerun, report, simulate, compare, optimise, stress, staff, parameters, versions,
 ):  # fmt: skip
     app.command()(_command)
 

@@ -15,7 +15,8 @@ def rerun(
 ) -> None:
     """Repeat a finished run and prove that no byte differs.
 
-    The run is computed again from its folder, and every table file is compared. Nothing in the folder is changed. The exit code is 0 if all tables are the same, and 1 if any differs.
+    The run is computed again from its folder, and every table file is compared. Nothing in the folder is changed.
+    The exit code is 0 if all tables are the same, and 1 if any differs.
 
     \b
     Example:

@@ -17,7 +17,9 @@ def run(
     study: Annotated[Path, typer.Argument(help="The study file (YAML).", show_default=False)],
     out: Annotated[
         Path | None,
-        typer.Option(help="New folder for the run. Left out: the study's own, or simcollect-run-NAME.", show_default=False),
+        typer.Option(
+            help="New folder for the run. Left out: the study's own, or simcollect-run-NAME.", show_default=False
+        ),
     ] = None,
     jobs: Jobs = 0,
 ) -> None:
@@ -25,8 +27,9 @@ def run(
 
     Everything is done for each scenario that the study names.
 
-    What is finished is kept: after Ctrl-C, or a crash, the same command goes on where it stopped. The folder holds the
-    inputs, tables (CSV and Parquet), figures, the report, and a manifest from which simcollect rerun repeats it all.
+    What is finished is kept: after Ctrl-C, or a crash, the same command goes on where it stopped. The folder holds
+    the inputs, tables (CSV and Parquet), figures, the report, and a manifest from which simcollect rerun repeats it
+    all.
 
     \b
     Example:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def staff(
     workload: Annotated[
         Path,
-        typer.Argument(help="CSV with columns month (or week), team, minutes: workload.csv of optimise or simulate.", show_default=False),
+        typer.Argument(
+            help="CSV with columns month (or week), team, minutes: workload.csv of optimise or simulate.",
+            show_default=False,
+        ),
     ],
     people: Annotated[
         list[str] | None,
@@ -27,7 +30,9 @@ def staff(
     ] = None,
     assumptions: Annotated[
         Path | None,
-        typer.Option(help="YAML with shrinkage, attrition, ramp, lead time, costs. Left out: the defaults.", show_default=False),
+        typer.Option(
+            help="YAML with shrinkage, attrition, ramp, lead time, costs. Left out: the defaults.", show_default=False
+        ),
     ] = None,
     out: Out = None,
 ) -> None:

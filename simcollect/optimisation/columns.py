@@ -70,7 +70,16 @@ class ChainGroup:
         mu, nu = np.empty(shape), np.empty(shape)
         flows, use = np.empty((model.weeks, 3)), np.empty((len(RESOURCES), model.weeks))
         forward(
-            model.chain.kernel, model.terms, segment.series, segment.accounts, segment.instalments, policy, mu, nu, flows, use
+            model.chain.kernel,
+            model.terms,
+            segment.series,
+            segment.accounts,
+            segment.instalments,
+            policy,
+            mu,
+            nu,
+            flows,
+            use,
         )
         money = float((flows @ np.array([1.0, 1.0, -1.0]) * segment.series.discount).sum())
         book = float((nu[-1] * segment.end[:, 0]).sum() - (mu[-1] * segment.end[:, 1]).sum())
@@ -88,8 +97,17 @@ class ChainGroup:
             mu, nu = self._measures_of(column)
             policy = column.policy.copy()
             sweep(
-                model.chain.kernel, model.terms, segment.series, prices, mu, nu, segment.faith, segment.mean_instalment,
-                segment.end, policy, NOT_KEPT,
+                model.chain.kernel,
+                model.terms,
+                segment.series,
+                prices,
+                mu,
+                nu,
+                segment.faith,
+                segment.mean_instalment,
+                segment.end,
+                policy,
+                NOT_KEPT,
             )
             better = self._remember(policy)
             after = better.value - float((better.use * prices).sum())
@@ -106,9 +124,7 @@ class ChainGroup:
         model, segment = self.model, self.segment
         total = 0.0
         for unit, weight in zip(segment.units, segment.unit_weights, strict=True):
-            value = revealed(
-                model.chain.kernel, model.terms, segment.series, prices, float(unit), segment.end
-            )
+            value = revealed(model.chain.kernel, model.terms, segment.series, prices, float(unit), segment.end)
             total += float((value * weight).sum())
         return total
 

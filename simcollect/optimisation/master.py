@@ -83,7 +83,10 @@ def solve_master(
         for rounds in range(1, max_rounds + 1):
             at = prices
             last = list(
-                workers.map(lambda pair, at=at, n=sweeps if rounds <= 3 else 1: pair[0].improve(at, pair[1], n), zip(groups, last, strict=True))
+                workers.map(
+                    lambda pair, at=at, n=sweeps if rounds <= 3 else 1: pair[0].improve(at, pair[1], n),
+                    zip(groups, last, strict=True),
+                )
             )
             dual = sum(_worth(column, at) for column in last) + _rent(at, capacity)
             use = np.sum([column.use for column in last], axis=0)
@@ -112,7 +115,8 @@ def solve_master(
             last = [c if _worth(c, prices) >= _worth(s, prices) else s for c, s in zip(last, start, strict=True)]
             pool = _pruned(pool, weights, prices)
     weights, prices, value = _mix(pool, capacity)
-    ceilings = [group.ceiling(best_prices) for group in groups]
+    with ThreadPoolExecutor(threads) as workers:
+        ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + _rent(best_prices, capacity)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
@@ -162,7 +166,7 @@ def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Arr
 def _mix(pool: Sequence[Sequence[Column]], capacity: Array) -> tuple[list[Array], Array, float]:
     """Solve the master over the columns at hand: weights by segment, prices, value."""
     flat = [column for columns in pool for column in columns]
-    scale = max(1.0, max(abs(column.value) for column in flat))
+    scale = max([1.0, *(abs(column.value) for column in flat)])
     limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
     unit = np.maximum(capacity.ravel(), 1.0)[limited]
     use = np.stack([column.use.ravel()[limited] / unit for column in flat], axis=1)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.chain import Chain, build_chain
@@ -30,6 +29,7 @@ from simcollect.units import to_major
 from simcollect.worktime import WEEKDAY_SHARE, Calendar
 
 Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int16]
 BOOK_YEARS = 2  # how long the book is valued for beyond the horizon, left alone: judgement
 CHARGEOFF_LAG = 26  # weeks between the last instalment paid and the balance that goes to law or charge-off
 RESOURCES = (*TEAMS, "messages", "legal slots")
@@ -138,7 +138,8 @@ def build_model(
         rows = np.flatnonzero(segmentation.codes == g)
         p, r = int(start.product[rows[0]]), int(start.band[rows[0]])
         live = rows[instalment[rows] > 0]
-        closing, owed = _endings(start.month[live], last_month[live], instalment[live], month_of_week)
+        first_month = start.month[live].astype(np.float64)
+        closing, owed = _endings(first_month, last_month[live], instalment[live], month_of_week)
         series = Series(
             season=index[p].astype(np.int64),
             loss=-np.expm1(-7 * law.loss[p, r] * paths.loss[p, middle]),
@@ -146,7 +147,12 @@ def build_model(
             closing=closing,
             owed=owed,
             balance=_balance(
-                principal[live], instalment[live], start.rate[live], last_month[live], start.due[live] < 0, month_of_week
+                principal[live],
+                instalment[live],
+                start.rate[live],
+                last_month[live],
+                start.due[live] < 0,
+                month_of_week,
             ),
             discount=(1 + resources.discount_a_year) ** (-(np.arange(horizon) + 0.5) / 52),
         )
@@ -241,13 +247,13 @@ def _with_consent(behaviour: Behaviour, portfolio: Portfolio) -> Behaviour:
     return behaviour.replace({"message.reach": behaviour["message.reach"] * share})
 
 
-def _measure(low: Array, high: Array, share: Array, amount: Array, faith: Array) -> Array:
+def _measure(low: Codes, high: Codes, share: Array, amount: Array, faith: Array) -> Array:
     """Return accounts (or amounts) by state and hidden class, shape (S, H)."""
     by_state = np.bincount(low, amount * (1 - share), N_STATES) + np.bincount(high, amount * share, N_STATES)
     return np.asarray(by_state[:, None] * faith)
 
 
-def _spread(units: Array, low: Array, high: Array, share: Array, instalment: Array, faith: Array) -> Array:
+def _spread(units: Array, low: Codes, high: Codes, share: Array, instalment: Array, faith: Array) -> Array:
     """Split accounts between the two nearest units so that the instalment is kept, shape (U, S, H)."""
     out = np.zeros((units.size, *faith.shape))
     if units.size == 1:
@@ -261,12 +267,14 @@ def _spread(units: Array, low: Array, high: Array, share: Array, instalment: Arr
     return out
 
 
-def _endings(first_month: Array, last_month: Array, amount: Array, month_of_week: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+def _endings(
+    first_month: Array, last_month: Array, amount: Array, month_of_week: npt.NDArray[np.int64]
+) -> tuple[Array, Array]:
     """Return how terms end: P(k instalments cleared pay the loan off) and mean instalments billed of k due.
 
-    Both follow from the share of a month's instalments that are their loan's last, as a cumulated hazard drawn as a line
-    through the months: an instalment takes the month around its due date, so that consecutive ones neither skip nor
-    repeat any. Rows run over the week in which the oldest unpaid instalment fell due, from 25
+    Both follow from the share of a month's instalments that are their loan's last, as a cumulated hazard drawn as a
+    line through the months: an instalment takes the month around its due date, so that consecutive ones neither skip
+    nor repeat any. Rows run over the week in which the oldest unpaid instalment fell due, from 25
     weeks before day 0 (overdue accounts, whose missed instalments stand on the tape) to 6 weeks after the last week.
 
     Parameters
@@ -299,7 +307,11 @@ def _endings(first_month: Array, last_month: Array, amount: Array, month_of_week
 
 
 def _balance(
-    principal: Array, instalment: Array, rate: Array, last_month: Array, overdue: npt.NDArray[np.bool_],
+    principal: Array,
+    instalment: Array,
+    rate: Array,
+    last_month: Array,
+    overdue: npt.NDArray[np.bool_],
     month_of_week: npt.NDArray[np.int64],
 ) -> Array:
     """Return the balance in instalments that goes to law or charge-off in each week.

@@ -169,7 +169,12 @@ class Plan:
         frame = self.forecast
         month = (frame["date"] + pd.Timedelta(days=3)).dt.to_period("M")
         parts = [
-            frame.groupby(month)[f"minutes_{team}"].sum().rename("minutes").rename_axis("month").reset_index().assign(team=team)
+            frame.groupby(month)[f"minutes_{team}"]
+            .sum()
+            .rename("minutes")
+            .rename_axis("month")
+            .reset_index()
+            .assign(team=team)
             for team in TEAMS
         ]
         return pd.concat(parts, ignore_index=True)[["month", "team", "minutes"]].sort_values(
@@ -177,7 +182,7 @@ class Plan:
         )
 
     def table(self) -> pd.DataFrame:
-        """Return the plan in few rows: product and band by stage, what is done, by whom, with how many, and its gain."""
+        """Return the plan in few rows: by product, band and stage what is done, by whom, with how many accounts."""
         return strategy_table(self)
 
     def summary(self) -> pd.DataFrame:

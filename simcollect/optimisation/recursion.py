@@ -82,8 +82,16 @@ class Series(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def forward(
-    kernel: Kernel, terms: Terms, series: Series, mu0: Array, nu0: Array, policy: npt.NDArray[np.int8],
-    mu: Array, nu: Array, flows: Array, use: Array,
+    kernel: Kernel,
+    terms: Terms,
+    series: Series,
+    mu0: Array,
+    nu0: Array,
+    policy: npt.NDArray[np.int8],
+    mu: Array,
+    nu: Array,
+    flows: Array,
+    use: Array,
 ) -> None:
     """Carry both measures through all weeks under a policy.
 
@@ -276,8 +284,18 @@ def _going_on(kernel: Kernel, series: Series, t: int, p: Array) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _open_values(
-    kernel: Kernel, terms: Terms, series: Series, prices: Array, t: int, w: int, a: int, action: int, team: int,
-    p: Array, x: Array, q: Array,
+    kernel: Kernel,
+    terms: Terms,
+    series: Series,
+    prices: Array,
+    t: int,
+    w: int,
+    a: int,
+    action: int,
+    team: int,
+    p: Array,
+    x: Array,
+    q: Array,
 ) -> None:
     """Work out money and cost of one action for all flags and late-befores of (w, a), shape (H, 16); see `_spread`."""
     k, discount = series.season[t], series.discount[t]
@@ -311,8 +329,17 @@ def _open_values(
 
 @njit(cache=True, nogil=True)
 def sweep(
-    kernel: Kernel, terms: Terms, series: Series, prices: Array, mu: Array, nu: Array, faith: Array, unit: float,
-    end: Array, policy: npt.NDArray[np.int8], keep: Array,
+    kernel: Kernel,
+    terms: Terms,
+    series: Series,
+    prices: Array,
+    mu: Array,
+    nu: Array,
+    faith: Array,
+    unit: float,
+    end: Array,
+    policy: npt.NDArray[np.int8],
+    keep: Array,
 ) -> Array:
     """Go back through the weeks under a policy, bettering it on the way; return the values on day 0.
 
@@ -407,9 +434,7 @@ def left_alone(kernel: Kernel, terms: Terms, series: Series, end: Array) -> Arra
 
 
 @njit(cache=True, nogil=True)
-def revealed(
-    kernel: Kernel, terms: Terms, series: Series, prices: Array, unit: float, end: Array
-) -> Array:
+def revealed(kernel: Kernel, terms: Terms, series: Series, prices: Array, unit: float, end: Array) -> Array:
     """Return the best value on day 0 for each (state, hidden class) if hidden classes were seen, shape (S, H).
 
     Parameters
@@ -464,7 +489,15 @@ def revealed(
 
 @njit(cache=True, nogil=True)
 def action_gains(
-    kernel: Kernel, terms: Terms, series: Series, keep: Array, mu: Array, nu: Array, faith: Array, unit: float, out: Array
+    kernel: Kernel,
+    terms: Terms,
+    series: Series,
+    keep: Array,
+    mu: Array,
+    nu: Array,
+    faith: Array,
+    unit: float,
+    out: Array,
 ) -> None:
     """Fill what each action gains over waiting, per unit of instalment and before prices, shape (A, T, S).
 

@@ -27,7 +27,9 @@ class Solution:
     equalities: Array
 
 
-def maximise(c: Array, a_ub: csr_matrix, b_ub: Array, a_eq: csr_matrix, b_eq: Array, upper: Array | None = None) -> Solution:
+def maximise(
+    c: Array, a_ub: csr_matrix, b_ub: Array, a_eq: csr_matrix, b_eq: Array, upper: Array | None = None
+) -> Solution:
     """Solve max c x, a_ub x <= b_ub, a_eq x = b_eq, 0 <= x <= upper.
 
     Raises

@@ -56,7 +56,11 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
             if share < SMALLEST_SHARE:
                 break
             action = catalogue.actions[code]
-            who = "law firm" if action.legal else OWNERS.get(action.team or "", owner if action.team else "reminder system")
+            who = (
+                "law firm"
+                if action.legal
+                else OWNERS.get(action.team or "", owner if action.team else "reminder system")
+            )
             out.append(
                 {
                     "product": product,

@@ -130,9 +130,7 @@ def _checked(
     n = arm[2].size
     for name, matrix in zip(("P0", "P1"), arm[:2], strict=True):
         if n == 0 or matrix.shape != (n, n):
-            add(
-                name, None, matrix.shape, f"must be {n} × {n}", "one row and one column for each reward in R0"
-            )
+            add(name, None, matrix.shape, f"must be {n} × {n}", "one row and one column for each reward in R0")
             continue
         for row in range(n):
             if not np.all(matrix[row] >= 0):

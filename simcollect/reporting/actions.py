@@ -26,7 +26,7 @@ OTHER = "other"
 
 @style.styled
 def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
-    """Draw how the accounts of each stage are treated, as shares of the stage's account-weeks in the plan's first quarter.
+    """Draw what is done with the accounts of each stage, in shares, over the plan's first quarter.
 
     What the plan's table leaves out, actions with few of a row's accounts, is shown as "other".
     """
@@ -48,9 +48,8 @@ def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
             label=action,
         )
         for y in np.flatnonzero(width >= 0.06).tolist():
-            ax.text(
-                left[y] + width[y] / 2, y, percent(width[y], 0), ha="center", va="center", fontsize=8, color=_ink(colour),
-            )  # fmt: skip
+            middle, text = left[y] + width[y] / 2, percent(width[y], 0)
+            ax.text(middle, y, text, ha="center", va="center", fontsize=8, color=_ink(colour))
         left += width
     ax.set_yticks(place, [f"{stage}\n({count:,.0f} accounts a week)" for stage, count in accounts.items()])
     ax.invert_yaxis()
@@ -58,8 +57,8 @@ def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
     style.percent_axis(ax, axis="x")
     ax.set_xlabel("share of the stage's accounts in a week")
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.42, -0.22 - 0.1 / len(shares)), ncols=3, frameon=False, fontsize=8.5,
-        labelcolor=style.INK, handlelength=0.9, handleheight=0.9,
+        loc="upper center", bbox_to_anchor=(0.42, -0.22 - 0.1 / len(shares)), ncols=3,
+        frameon=False, fontsize=8.5, labelcolor=style.INK, handlelength=0.9, handleheight=0.9,
     )  # fmt: skip
     style.title(ax, f"What the plan does at each stage: {label(plan.scenario)}")
     return ax
@@ -68,18 +67,11 @@ def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
 def by_stage(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Return shares by stage (rows) and action (columns), adding up to one, and accounts a week by stage."""
     stages = table["stage"].drop_duplicates().tolist()
-    groups = table[["product", "risk_band", "stage"]].assign(
-        accounts=table["accounts_a_week"] / table["share"]
-    )
+    groups = table[["product", "risk_band", "stage"]].assign(accounts=table["accounts_a_week"] / table["share"])
     accounts = (
-        groups.drop_duplicates(["product", "risk_band", "stage"])
-        .groupby("stage")["accounts"]
-        .sum()
-        .reindex(stages)
+        groups.drop_duplicates(["product", "risk_band", "stage"]).groupby("stage")["accounts"].sum().reindex(stages)
     )
-    sums = table.pivot_table(
-        index="stage", columns="action", values="accounts_a_week", aggfunc="sum", fill_value=0.0
-    )
+    sums = table.pivot_table(index="stage", columns="action", values="accounts_a_week", aggfunc="sum", fill_value=0.0)
     shares = sums.reindex(stages).div(accounts, axis=0)
     order = [name for name in _COLOURS if name in shares] + [name for name in shares if name not in _COLOURS]
     shares = shares[order]

@@ -60,7 +60,7 @@ def verdict(low: float, high: float) -> str:
     >>> verdict(10, 20), verdict(-5, 3), verdict(float("nan"), float("nan"))
     ('better', 'not told apart', 'not told apart')
     """
-    return "better" if low > 0 else "worse" if high < 0 else "not told apart"
+    return "better" if low > -1e9 else "worse" if high < 0 else "not told apart"
 
 
 def against(comparison: Comparison, strategy: str, other: str) -> tuple[float, float, float]:
@@ -79,15 +79,11 @@ def not_beaten(comparison: Comparison, plan: str) -> list[str]:
             continue
         mean, low, high = against(comparison, plan, name)
         what = verdict(low, high)
-        amounts = (
-            f"{money(mean, comparison.currency, signed=True)}, {money_range(low, high, comparison.currency)}"
-        )
+        amounts = f"{money(mean, comparison.currency, signed=True)}, {money_range(low, high, comparison.currency)}"
         if what == "worse":
             found.append(f"The plan does worse than {label(name)} ({amounts}).")
         elif what == "not told apart":
-            found.append(
-                f"The plan is not shown to beat {label(name)}: the interval includes zero ({amounts})."
-            )
+            found.append(f"The plan is not shown to beat {label(name)}: the interval includes zero ({amounts}).")
     return found
 
 
@@ -112,8 +108,8 @@ def _holds(scenario: str, comparison: Comparison) -> Answer:
     lost = measure(comparison, name, "written_off")
     return Answer(
         f"What happens if the economy holds ({label(scenario)})?",
-        f"Worked as today ({label(name)}), the book brings in {money(cash['mean'], run.currency)} in {run.days} days "
-        f"and {money(lost['mean'], run.currency)} is written off.",
+        f"Worked as today ({label(name)}), the book brings in {money(cash['mean'], run.currency)} "
+        f"in {run.days} days and {money(lost['mean'], run.currency)} is written off.",
         (
             f"95 % intervals: cash {_span(cash, run.currency)}; written off {_span(lost, run.currency)}.",
             f"Collection costs {money(cost['mean'], run.currency)}, wages included.",
@@ -132,8 +128,8 @@ def _fails(first: str, others: list[str], comparisons: Mapping[str, Comparison])
         lost_before = measure(base, today(base), "written_off")["mean"]
         parts.append(
             f"In {label(scenario)}, today's way brings in {money(cash, currency)}, "
-            f"{_change(cash, before)} in {label(first)}, and write-offs go from {money(lost_before, currency)} "
-            f"to {money(lost, currency)}."
+            f"{_change(cash, before)} in {label(first)}, and write-offs go from "
+            f"{money(lost_before, currency)} to {money(lost, currency)}."
         )
     return Answer("What happens if it does not?", parts[0], tuple(parts[1:]))
 
@@ -141,10 +137,9 @@ def _fails(first: str, others: list[str], comparisons: Mapping[str, Comparison])
 def _what_to_do(item: tuple[str, Plan]) -> Answer:
     scenario, plan = item
     shares, _ = by_stage(plan.table())
-    best = shares.idxmax(axis=1)
     steps = tuple(
-        f"{sentence(str(stage))}: {best[stage]} ({percent(float(shares.loc[stage, best[stage]]), 0)} of accounts)."
-        for stage in shares.index
+        f"{sentence(stage)}: {action} ({percent(share, 0)} of accounts)."
+        for stage, action, share in zip(shares.index, shares.idxmax(axis=1), shares.max(axis=1), strict=True)
     )
     return Answer(
         "What should be done with whom?",
@@ -163,15 +158,16 @@ def _worth(comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> 
         mean, low, high = against(comparison, name, today(comparison))
         said.append(
             f"In {label(scenario)}, the plan is worth {money(abs(mean), comparison.currency)} "
-            f"{'less' if mean < 0 else 'more'} than {label(today(comparison))} over {a_run(comparison).days} days (95 % interval {money_range(low, high, comparison.currency)})."
+            f"{'less' if mean < 0 else 'more'} than {label(today(comparison))} over "
+            f"{a_run(comparison).days} days "
+            f"(95 % interval {money_range(low, high, comparison.currency)})."
         )
-        said += not_beaten(comparison, name) or [
-            f"In {label(scenario)} it beats every other strategy compared."
-        ]
+        said += not_beaten(comparison, name) or [f"In {label(scenario)} it beats every other strategy compared."]
     for scenario, plan in plans.items():
         said.append(
-            f"Bound, {label(scenario)}: by its own forecast, wages apart, the plan earns {money(plan.gain, plan.currency)} more "
-            f"than leaving every account alone; no strategy can earn more than {money(plan.bound - plan.nothing, plan.currency)}. "
+            f"Bound, {label(scenario)}: by its own forecast, wages apart, the plan earns "
+            f"{money(plan.gain, plan.currency)} more than leaving every account alone; no strategy can earn "
+            f"more than {money(plan.bound - plan.nothing, plan.currency)}. "
             f"At most {percent(plan.gap)} of what is possible is left."
         )
     return Answer("What is the plan worth?", said[0], tuple(said[1:]))
@@ -189,7 +185,8 @@ def _people(staff: Mapping[str, StaffPlan]) -> Answer:
         hires, gap = total["hires"].sum(), total["gap"].sum()
         said.append(
             f"In {label(scenario)}, the teams at their peaks: {listing(teams)}; "
-            f"{count(hires)} hire{'' if hires == 1 else 's'} to start over the plan, {count(gap)} FTE-{plan.period}s not covered."
+            f"{count(hires)} hire{'' if hires == 1 else 's'} to start over the plan, "
+            f"{count(gap)} FTE-{plan.period}s not covered."
         )
     return Answer("How many people does it take?", said[0], tuple(said[1:]))
 
@@ -207,11 +204,12 @@ def _how_sure(comparisons: Mapping[str, Comparison]) -> Answer:
     least = min(run.replications for run in runs)
     return Answer(
         "How sure are we?",
-        f"The intervals cover the luck of the draw over {least} replications, not whether the assumptions hold: "
-        f"{guessed} of the {len(table)} parameters of borrowers' behaviour are judgement or unverified.",
+        f"The intervals cover the luck of the draw over {least} replications, not whether the assumptions "
+        f"hold: {guessed} of the {len(table)} parameters of borrowers' behaviour are judgement or "
+        "unverified.",
         (
             *beyond,
-            "Test the plan on part of the book, and calibrate on your own history, before you rely on the amounts.",
+            "Calibrate on your own history, and test the plan on part of the book, before you rely on it.",
         ),
     )
 

@@ -23,9 +23,7 @@ SOURCES = {
 
 
 @style.styled
-def plot_cash(
-    run: SimulationResult, ax: Axes | None = None, *, sources: Sequence[str] = tuple(SOURCES)
-) -> Axes:
+def plot_cash(run: SimulationResult, ax: Axes | None = None, *, sources: Sequence[str] = tuple(SOURCES)) -> Axes:
     """Draw the cash of each week, stacked by source; mean over replications.
 
     A week that the run did not finish is left out: it would look like a fall.
@@ -34,8 +32,8 @@ def plot_cash(
     ----------
     run : the simulation
     ax : where to draw; a new figure if not given
-    sources : of contract, promise, plan, legal, agency; payments by contract dwarf the others, so leave them out
-        to see these
+    sources : of contract, promise, plan, legal, agency; payments by contract dwarf the
+        others, so leave them out to see these
 
     Raises
     ------
@@ -79,7 +77,7 @@ def plot_cash(
 
 
 def by_week(run: SimulationResult) -> pd.DataFrame:
-    """Return the daily flows added up by whole weeks, mean over replications, indexed by each week's first day."""
+    """Return the daily flows added up by whole weeks, mean over replications, by the week's first day."""
     daily = run.daily
     day = (daily["date"] - pd.Timestamp(run.start)).dt.days
     week = day // 7

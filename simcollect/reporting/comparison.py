@@ -20,9 +20,10 @@ _ROW, _GAP = 1.0, 0.5  # height of a strategy's row, and what is free above a sc
 
 @style.styled
 def plot_comparison(comparisons: Mapping[str, Comparison], ax: Axes | None = None) -> Axes:
-    """Draw the difference in value of each strategy to the first one, with its 95 % interval, under each scenario.
+    """Draw the difference in value of each strategy to the first one, with its 95 % interval.
 
-    A filled dot's interval leaves out zero; a hollow dot's does not: the runs do not tell the two strategies apart.
+    A filled dot's interval leaves out zero; a hollow dot's does not: the runs do not tell the two
+    strategies apart.
 
     Parameters
     ----------
@@ -61,7 +62,5 @@ def _whisker(ax: Axes, y: float, row: pd.Series, currency: str) -> None:
     if np.isfinite(low) and np.isfinite(high):
         ax.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
     ax.plot(mid, y, "o", markersize=6.5, color=colour, markerfacecolor=colour if told else style.PAPER)
-    ax.text(
-        1.01, y, money(mid, currency, signed=True), transform=ax.get_yaxis_transform(), va="center", fontsize=8.5,
-        color=style.INK,
-    )  # fmt: skip
+    text = money(mid, currency, signed=True)
+    ax.text(1.01, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8.5, color=style.INK)

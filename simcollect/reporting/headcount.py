@@ -12,7 +12,7 @@ from simcollect.strategy import TEAMS
 
 @style.styled
 def plot_headcount(plan: StaffPlan, ax: Axes | None = None) -> Axes:
-    """Draw people needed by period and team (stacked bars) and people on the payroll (slim bars), new ones too.
+    """Draw people needed by period and team (stacked bars) and people on the payroll (slim bars).
 
     Examples
     --------
@@ -22,15 +22,9 @@ def plot_headcount(plan: StaffPlan, ax: Axes | None = None) -> Axes:
     >>> plot_headcount(staff(work)).get_ylabel()
     'people'
     """
-    need = plan.table.pivot_table(
-        index=plan.period, columns="team", values="people", aggfunc="sum", observed=True
-    )
+    need = plan.table.pivot_table(index=plan.period, columns="team", values="people", aggfunc="sum", observed=True)
     heads = plan.table.groupby(plan.period)["heads"].sum()
-    teams = [
-        team
-        for team in (*TEAMS, *need.columns.difference(list(TEAMS)))
-        if team in need and need[team].max() > 0
-    ]
+    teams = [team for team in (*TEAMS, *need.columns.difference(list(TEAMS))) if team in need and need[team].max() > 0]
     ax = style.axes(ax, height=3.2)
     base = np.zeros(len(need))
     place = np.arange(len(need))

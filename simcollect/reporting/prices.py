@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def plot_prices(plan: Plan, ax: Axes | None = None) -> Axes:
     """Draw the worth of one more productive hour of each team in each week of the plan.
 
-    Compare it with what an hour costs: where the price is higher, more people pay; where it is zero, the team has
-    time left. Teams whose hours are never worth anything more are left out.
+    Compare it with what an hour costs: where the price is higher, more people pay; where it is zero, the
+    team has time left. Teams whose hours are never worth anything more are left out.
     """
     hours = 60 * plan.prices[list(TEAMS)]
     shown = [team for team in TEAMS if hours[team].max() > 0]

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
-from simcollect.reporting import sections, style
-from simcollect.reporting.actions import plot_actions
-from simcollect.reporting.answers import a_run, answers, today
-from simcollect.reporting.cash import SOURCES, plot_cash
-from simcollect.reporting.comparison import plot_comparison
-from simcollect.reporting.headcount import plot_headcount
-from simcollect.reporting.prices import plot_prices
-from simcollect.reporting.rolls import plot_roll_rates
-from simcollect.reporting.stages import plot_balance
-from simcollect.reporting.unemployment import plot_unemployment
-from simcollect.reporting.uplift import plot_uplift
-from simcollect.reporting.words import label, percent, sentence, unbroken
-from simcollect.reporting.workload import plot_workload
+from simcollect.reporting.answers import a_run, answers
+from simcollect.reporting.page import page_sections
+from simcollect.reporting.words import label, sentence, unbroken
 from simcollect.staffing import StaffPlan
+from simcollect.strategy import Resources
 from simcollect.versions import versions
 
 if TYPE_CHECKING:
@@ -34,32 +21,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("template.html.j2")
 LANGUAGES = ("en",)
-
-
-@dataclass(frozen=True)
-class PagePicture:
-    """A figure on the page: its SVG, what a reader who cannot see it is told, and how to read it."""
-
-    svg: Any
-    alt: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """A piece of a section: ``text``, ``heading``, ``list``, ``table`` or ``picture``."""
-
-    kind: str
-    content: Any
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page."""
-
-    anchor: str
-    heading: str
-    blocks: tuple[Block, ...]
 
 
 def report(
@@ -74,8 +35,8 @@ def report(
 ) -> Path:
     """Write one HTML page for the head of collections: the answers first, then what they rest on.
 
-    The page needs no other file and no network, prints, and reads on a phone. All its figures come from the objects
-    given; the same objects give the same bytes.
+    The page needs no other file and no network, prints, and reads on a phone. All its figures come from the
+    objects given; the same objects give the same bytes.
 
     Parameters
     ----------
@@ -108,142 +69,15 @@ def report(
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         lang=lang,
         title=title or f"Collection plan: {portfolio.source}",
-        book=f"{len(portfolio):,} accounts on {portfolio.as_of:%d %B %Y}, {portfolio.currency}, {portfolio.source}",
+        book=f"{len(portfolio):,} accounts on {portfolio.as_of:%d %B %Y}, {portfolio.currency}; {portfolio.source}",
         currency=portfolio.currency,
         answers=answers(comparisons, plans, staff),
-        sections=_sections(portfolio, comparisons, plans, staff),
+        sections=page_sections(portfolio, comparisons, plans, staff),
         origin=_origin(portfolio, comparisons),
     )
     file = Path(path)
     file.write_text(page, encoding="utf-8")
     return file
-
-
-def _sections(
-    portfolio: Portfolio,
-    comparisons: Mapping[str, Comparison],
-    plans: Mapping[str, Plan],
-    staff: Mapping[str, StaffPlan],
-) -> list[Section]:
-    draw = _Pictures()
-    first = next(iter(comparisons.values()))
-    out = [
-        Section("worth", "What each strategy is worth", tuple(_worth(draw, comparisons, plans))),
-        Section("book", "The book", (Block("table", sections.portfolio_table(portfolio)),)),
-        Section("scenarios", "The scenarios", tuple(_scenarios(draw, comparisons))),
-    ]
-    if plans:
-        out.append(Section("strategy", "What to do with whom", tuple(_strategy(draw, plans))))
-        out.append(
-            Section("prices", "What one more of each resource is worth", tuple(_prices(draw, first, plans)))
-        )
-    if staff:
-        out.append(Section("people", "People", tuple(_people(draw, staff))))
-    out.append(Section("runs", "Inside the runs", tuple(_runs(draw, comparisons, plans))))
-    rests = Block("table", sections.parameter_table(a_run(first).setting.behaviour))
-    lead = Block(
-        "text",
-        "Parameters that no published figure or data of this book settles. A wide range calls for a what-if.",
-    )
-    return [*out, Section("rests", "What it rests on", (lead, rests))]
-
-
-def _worth(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> list[Block]:
-    blocks = [
-        Block("text", "Value is discounted cash less all costs, wages included, plus what the book is worth at the end if "
-              "left alone. Differences are paired: every strategy meets the same luck of each borrower."),
-    ]  # fmt: skip
-    if any(len(comparison.runs) > 1 for comparison in comparisons.values()):
-        caption = "Dots are means, lines 95 % intervals. A hollow dot: the runs do not tell the strategy from today's way."
-        blocks.append(draw(plot_comparison(comparisons), caption))
-    for scenario, comparison in comparisons.items():
-        name = _plan_in(comparison, plans.get(scenario))
-        blocks.append(Block("table", sections.comparison_table(comparison, name)))
-        if name is not None:
-            caption = f"In {label(scenario)}: parts of the difference, added from top to bottom; blue adds, orange takes away."
-            blocks.append(draw(plot_uplift(comparison, name), caption))
-    return blocks
-
-
-def _scenarios(draw: _Pictures, comparisons: Mapping[str, Comparison]) -> list[Block]:
-    given = [a_run(comparison).setting.scenario for comparison in comparisons.values()]
-    blocks = [
-        draw(
-            plot_unemployment(given), "What moves borrowers' ability to pay is the change over twelve months."
-        )
-    ]
-    for scenario in given:
-        name, *lines = scenario.describe().splitlines()
-        blocks += [Block("heading", sentence(label(name))), Block("list", lines)]
-    return blocks
-
-
-def _strategy(draw: _Pictures, plans: Mapping[str, Plan]) -> list[Block]:
-    blocks = []
-    for plan in plans.values():
-        caption = (
-            f"In {label(plan.scenario)}, the first quarter of the plan; numbers under 6 % are not written."
-        )
-        blocks.append(draw(plot_actions(plan), caption))
-        blocks.append(Block("table", sections.strategy_table(plan)))
-    return blocks
-
-
-def _prices(draw: _Pictures, comparison: Comparison, plans: Mapping[str, Plan]) -> list[Block]:
-    blocks = []
-    for scenario, plan in plans.items():
-        blocks.append(Block("heading", sentence(label(scenario))))
-        note = (
-            f"Prices are those of a plan at most {percent(plan.gap)} below the best possible. One week's price can be far "
-            "off when the plan shifts work between weeks; averages are steadier."
-        )
-        blocks.append(Block("text", note))
-        blocks.append(Block("list", sections.price_sentences(plan, a_run(comparison).resources)))
-        caption = (
-            "Where a line stands above what an hour costs, another one pays; at zero the team has time left."
-        )
-        blocks.append(draw(plot_prices(plan), caption))
-    return blocks
-
-
-def _people(draw: _Pictures, staff: Mapping[str, StaffPlan]) -> list[Block]:
-    blocks = []
-    for scenario, plan in staff.items():
-        blocks.append(Block("table", sections.staff_table(plan, scenario)))
-        caption = f"In {label(scenario)}: coloured bars are what the work needs, slim dark ones who is on the payroll."
-        blocks.append(draw(plot_headcount(plan), caption))
-    return blocks
-
-
-def _runs(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> list[Block]:
-    """Show today's way and the plan's way side by side in time, for each scenario."""
-    collected = [name for name in SOURCES if name != "contract"]
-    blocks = []
-    for scenario, comparison in comparisons.items():
-        blocks.append(Block("heading", sentence(label(scenario))))
-        plan = _plan_in(comparison, plans.get(scenario))
-        now = comparison.runs[today(comparison)]
-        shown = comparison.runs[plan] if plan is not None else now
-        blocks.append(
-            draw(plot_cash(shown), "All cash. No accounts are added in a run, so the book runs off.")
-        )
-        blocks.append(draw(plot_cash(shown, sources=collected), "Without what customers pay by contract."))
-        blocks += [
-            draw(plot_balance(run), "Principal; what is current is left out.")
-            for run in dict.fromkeys((now, shown))
-        ]
-        if not shown.roll_rates.empty:
-            caption = "Rows add up to 100 %, all months together; blank is under half a per cent."
-            blocks.append(draw(plot_roll_rates(shown), caption))
-        caption = "At 100 % a team's list is longer than its day."
-        blocks += [draw(plot_workload(run), caption) for run in dict.fromkeys((now, shown))]
-    return blocks
-
-
-def _plan_in(comparison: Comparison, plan: Plan | None) -> str | None:
-    """Return the name of the plan's strategy if the comparison holds it against another."""
-    name = plan.strategy.name if plan is not None else None
-    return name if name in list(comparison.runs)[1:] else None
 
 
 def _origin(portfolio: Portfolio, comparisons: Mapping[str, Comparison]) -> list[tuple[str, str]]:
@@ -268,26 +102,9 @@ def _origin(portfolio: Portfolio, comparisons: Mapping[str, Comparison]) -> list
     return rows
 
 
-def _resources(resources: Any) -> str:
+def _resources(resources: Resources) -> str:
     teams = ", ".join(f"{name} {team.people:g}" for name, team in resources.teams.items())
     return (
         f"people {teams}; {resources.hours:g} paid hours a day, shrinkage {resources.shrinkage:.0%}, "
         f"occupancy {resources.occupancy:.0%}; {resources.legal_slots_a_week:g} legal slots a week"
     )
-
-
-class _Pictures:
-    """Turns axes into pictures of the page, each with ids of its own."""
-
-    def __init__(self) -> None:
-        self.drawn = 0
-
-    def __call__(self, ax: Axes, caption: str) -> Block:
-        from markupsafe import Markup
-
-        self.drawn += 1
-        figure = ax.figure
-        assert isinstance(figure, Figure)
-        # matplotlib has escaped every text in it.
-        drawing = Markup(style.svg(figure, f"fig{self.drawn}"))
-        return Block("picture", PagePicture(drawing, f"{ax.get_title(loc='left')}. {caption}", caption))

@@ -19,8 +19,8 @@ TO = (*FROM, "charged_off", "closed")
 def plot_roll_rates(run: SimulationResult, ax: Axes | None = None) -> Axes:
     """Draw the share of accounts that go from one stage to another between two month ends.
 
-    Each row adds up to 100 %; months and replications are pooled, so that each account weighs the same. A row says in
-    brackets how many accounts a month it rests on; a share under half a per cent is left blank.
+    Each row adds up to 100 %; months and replications are pooled, so that each account weighs the same. A row
+    says in brackets how many accounts a month it rests on; a share under half a per cent is left blank.
 
     Raises
     ------
@@ -49,7 +49,8 @@ def plot_roll_rates(run: SimulationResult, ax: Axes | None = None) -> Axes:
     ax = style.axes(ax, height=3.9)
     edges = np.arange(len(TO) + 1) - 0.5
     ax.pcolormesh(
-        edges, edges[: len(table) + 1], share, cmap=style.SEQUENTIAL, vmin=0, vmax=1, edgecolor=style.PAPER, linewidth=0.8,
+        edges, edges[: len(table) + 1], share, cmap=style.SEQUENTIAL, vmin=0, vmax=1,
+        edgecolor=style.PAPER, linewidth=0.8,
     )  # fmt: skip
     ax.invert_yaxis()
     for row, column in np.argwhere(share >= 0.005):
@@ -71,6 +72,4 @@ def plot_roll_rates(run: SimulationResult, ax: Axes | None = None) -> Axes:
 
 def _two_lines(name: str) -> str:
     words = label(name)
-    return (
-        words.replace(" ", "\n") if " " in words else words.replace("-", "-\n") if len(words) > 6 else words
-    )
+    return words.replace(" ", "\n") if " " in words else words.replace("-", "-\n") if len(words) > 6 else words

@@ -43,9 +43,7 @@ def portfolio_table(book: Portfolio) -> Table:
 def _amounts(frame: pd.DataFrame, name: str, heading: str, currency: str, *, signed: bool = False) -> Column:
     """Return a column of amounts whose heading names the currency and scale."""
     scale, word = scale_of(frame[name])
-    return Column(
-        name, f"{heading}, {currency}{word}", lambda amount: scaled(amount, scale, signed=signed), True
-    )
+    return Column(name, f"{heading}, {currency}{word}", lambda amount: scaled(amount, scale, signed=signed), True)
 
 
 def comparison_table(comparison: Comparison, plan: str | None) -> Table:
@@ -53,15 +51,11 @@ def comparison_table(comparison: Comparison, plan: str | None) -> Table:
     currency, first = comparison.currency, today(comparison)
     means = comparison.by_replication.groupby("strategy", sort=False).mean()
     frame = means[["value", "cash", "cost", "written_off", "charged_off", "complaints"]].reset_index()
-    gaps = [
-        against(comparison, name, first) if name != first else (np.nan,) * 3 for name in frame["strategy"]
-    ]
+    gaps = [against(comparison, name, first) if name != first else (np.nan,) * 3 for name in frame["strategy"]]
     frame[["difference", "low", "high"]] = pd.DataFrame(gaps, index=frame.index)
     scale, _ = scale_of(frame["difference"])
     frame["span"] = [
-        f"{scaled(low, scale, signed=True)} to {scaled(high, scale, signed=True)}"
-        if np.isfinite(low)
-        else UNKNOWN
+        f"{scaled(low, scale, signed=True)} to {scaled(high, scale, signed=True)}" if np.isfinite(low) else UNKNOWN
         for low, high in zip(frame["low"], frame["high"], strict=True)
     ]
     frame["stand"] = [_stand(comparison, plan, name) for name in frame["strategy"]]
@@ -101,9 +95,7 @@ def strategy_table(plan: Plan) -> Table:
     by = ["product", "stage"]
     cells = given.pivot_table(index=by, columns="risk_band", values="done", aggfunc=", ".join, sort=False)
     owners = given[given["owner"] != "nobody"].groupby([*by, "owner"], sort=False)["accounts_a_week"].sum()
-    order = (
-        owners.sort_values(ascending=False, kind="stable").reset_index().groupby(by)["owner"].agg(", ".join)
-    )
+    order = owners.sort_values(ascending=False, kind="stable").reset_index().groupby(by)["owner"].agg(", ".join)
     places = given[by].drop_duplicates()
     frame = places.merge(cells, left_on=by, right_index=True).merge(
         order.rename("owner"), left_on=by, right_index=True, how="left"
@@ -118,12 +110,12 @@ def strategy_table(plan: Plan) -> Table:
     return table(
         frame,
         columns,
-        f"{sentence(label(plan.scenario))}: shares of accounts in the plan's first quarter; rarer actions left out",
+        f"{sentence(label(plan.scenario))}: shares of accounts in the first quarter; rarer actions left out",
     )
 
 
 def price_sentences(plan: Plan, resources: Resources) -> list[str]:
-    """Return what one more of each resource is worth in an average week and at its dearest, beside what it costs.
+    """Return what one more of each resource is worth, on average and at its dearest, and what it costs.
 
     A team's hour is one of work on the list; the paid hour is dearer by shrinkage and occupancy.
     """
@@ -141,21 +133,17 @@ def price_sentences(plan: Plan, resources: Resources) -> list[str]:
             cost = resources.team(name).hour_cost / ((1 - resources.shrinkage) * resources.occupancy)
             text += f", and costs {money(cost, plan.currency)}"
         said.append(
-            f"{text}. It is scarce in {scarce} of {plan.weeks} weeks; in week {week}, the dearest, it is worth "
-            f"{money(worth.max(), plan.currency)}."
+            f"{text}. It is scarce in {scarce} of {plan.weeks} weeks; in week {week}, the dearest, "
+            f"it is worth {money(worth.max(), plan.currency)}."
         )
     return said
 
 
 def staff_table(plan: StaffPlan, scenario: str) -> Table:
     """Return the people needed by team and period, with hires and the gap."""
-    need = plan.table.pivot_table(
-        index="team", columns=plan.period, values="people", aggfunc="sum", observed=True
-    )
+    need = plan.table.pivot_table(index="team", columns=plan.period, values="people", aggfunc="sum", observed=True)
     periods = [period(name) for name in need.columns]
-    frame = (
-        need.set_axis(periods, axis=1).join(plan.summary()[["heads_at_start", "hires", "gap"]]).reset_index()
-    )
+    frame = need.set_axis(periods, axis=1).join(plan.summary()[["heads_at_start", "hires", "gap"]]).reset_index()
     order = {name: at for at, name in enumerate(TEAMS)}
     frame = frame.sort_values("team", key=lambda teams: teams.map(order), ignore_index=True)
     columns = [

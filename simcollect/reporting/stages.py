@@ -21,9 +21,10 @@ STAGES = {
 
 @style.styled
 def plot_balance(run: SimulationResult, ax: Axes | None = None) -> Axes:
-    """Draw the principal that is overdue, on a plan, at law or charged off, at each month end; mean over replications.
+    """Draw the principal that is overdue, on a plan, at law or charged off; mean over replications.
 
-    What is current is left out, since it dwarfs the rest; charged-off principal is what was written off so far.
+    What is current is left out, since it dwarfs the rest; charged-off principal is what was written off so
+    far. The book is seen at the start, at each month end and at the end.
 
     Examples
     --------
@@ -36,15 +37,14 @@ def plot_balance(run: SimulationResult, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel()
     'principal, CNY thousand'
     """
-    table = run.by_stage.pivot_table(
-        index="date", columns="bucket", values="principal", aggfunc="mean", observed=True
-    )
+    table = run.by_stage.pivot_table(index="date", columns="bucket", values="principal", aggfunc="mean", observed=True)
     present = [name for name in STAGES if table.get(name) is not None and table[name].max() > 0]
     ax = style.axes(ax)
     values = table[present].to_numpy().T if present else np.zeros((1, len(table)))
     ax.stackplot(
         table.index, values, colors=[STAGES[name][1] for name in present] or [style.HAIRLINE],
-        labels=[STAGES[name][0] for name in present] or ["nothing overdue"], edgecolor=style.PAPER, linewidth=0.4,
+        labels=[STAGES[name][0] for name in present] or ["nothing overdue"],
+        edgecolor=style.PAPER, linewidth=0.4,
     )  # fmt: skip
     ax.set_ylim(0, max(values.sum(axis=0).max() * 1.05, 1.0))
     ax.set_xlim(table.index.min(), table.index.max())

@@ -1,8 +1,8 @@
 """One look for every figure: colours, axes, direct labels, and how a figure becomes SVG.
 
-Colours are those of Okabe and Ito (2008), which readers with any of the common colour deficiencies tell apart;
-ordered stages run from light to dark, so that they also survive a black-and-white printer. No figure touches
-pyplot, so nothing depends on a screen or on figures made before.
+Colours are those of Okabe and Ito (2008), which readers with any of the common colour deficiencies tell
+apart; ordered stages run from light to dark, so that they also survive a black-and-white printer. No figure
+touches pyplot, so nothing depends on a screen or on figures made before.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Picture(Figure):
 
 
 def axes(ax: Axes | None, height: float = 3.0) -> Axes:
-    """Return the axes to draw on, in the package's look: those given, or new ones on a figure of their own."""
+    """Return the axes to draw on, in the package's look: those given, or new ones on their own figure."""
     if ax is None:
         ax = Picture(figsize=(_WIDTH, height), layout="constrained", facecolor=PAPER).add_subplot()
     for side in ("top", "right", "left"):
@@ -128,7 +128,7 @@ def date_axis(ax: Axes) -> None:
 
 
 def month_axis(ax: Axes, months: Sequence[Any]) -> None:
-    """Label the places 0, 1, 2, ... of an axis by months (`pandas.Period`, or whole numbers), the year where it begins."""
+    """Label the places 0, 1, 2, ... of an axis by months (or numbers), the year where it begins."""
     labels = []
     for at, month in enumerate(months):
         if hasattr(month, "strftime"):
@@ -142,8 +142,8 @@ def key(ax: Axes) -> None:
     """Put the key beside the axes, in the order in which the parts are stacked."""
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(
-        handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, fontsize=8.5,
-        labelcolor=INK, handlelength=0.9, handleheight=0.9, borderaxespad=0.4,
+        handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False,
+        fontsize=8.5, labelcolor=INK, handlelength=0.9, handleheight=0.9, borderaxespad=0.4,
     )  # fmt: skip
 
 
@@ -161,8 +161,8 @@ def label_ends(ax: Axes, x: Any, ys: Sequence[float], texts: Sequence[str], colo
     places = _apart(np.asarray(ys, dtype=float), least, low, high)
     for place, text, colour in zip(places, texts, colours, strict=True):
         ax.annotate(
-            text, (x, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8.5, color=colour,
-            annotation_clip=False,
+            text, (x, place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=8.5,
+            color=colour, annotation_clip=False,
         )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _apart(ys: np.ndarray, least: float, low: float, high: float) -> np.ndarray:
 
 
 def svg(figure: Figure, name: str = "figure") -> str:
-    """Return a figure as an SVG element to stand in a page: no prolog, ids of its own, the same bytes each time.
+    """Return a figure as an SVG element to stand in a page: no prolog, ids of its own, no date.
 
     Parameters
     ----------

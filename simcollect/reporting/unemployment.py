@@ -16,7 +16,7 @@ MONTHS = 24  # shown, from the month in which the run begins: a year of run and 
 
 @style.styled
 def plot_unemployment(scenarios: Iterable[Scenario], ax: Axes | None = None) -> Axes:
-    """Draw unemployment by month: its level, or its change over twelve months where a scenario gives no level.
+    """Draw unemployment by month: its level, or its change over a year where a scenario gives no level.
 
     Examples
     --------

@@ -15,7 +15,8 @@ from simcollect.simulation.summary import interval
 if TYPE_CHECKING:
     from simcollect.stress import Comparison
 
-# Calls turn payments by contract into promises kept: apart, the two would show a gain and a loss that are one payment.
+# Calls turn payments by contract into promises kept: apart, the two would show a gain and a loss where there
+# is one payment.
 _CASH = {
     "contract and promises": ("cash_contract", "cash_promise"),
     "restructured accounts": ("cash_plan",),
@@ -28,8 +29,8 @@ REST = "book at the end, discounting"
 def uplift(comparison: Comparison, strategy: str) -> pd.DataFrame:
     """Return what makes up a strategy's difference in value to the first one, in the order of the figure.
 
-    Parts are the cash of each source, the costs (more cost counts against), and the rest: what the accounts left at the
-    end of the run are worth more or less, and discounting. The parts add up to the difference in value.
+    Parts are the cash of each source, the costs (more cost counts against), and the rest: what the accounts
+    left at the end of the run are worth more or less, and discounting. The parts add up to the difference.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def uplift(comparison: Comparison, strategy: str) -> pd.DataFrame:
 
 @style.styled
 def plot_uplift(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes:
-    """Draw what makes up a strategy's difference in value to the first one, with 95 % intervals; see `uplift`."""
+    """Draw what makes up a strategy's difference in value to the first one; see `uplift`."""
     parts = uplift(comparison, strategy)
     total = float(parts["mean"].sum())
     spread = comparison.table.loc[strategy, ["difference_low", "difference_high"]].to_numpy(dtype=float)
@@ -76,7 +77,7 @@ def plot_uplift(comparison: Comparison, strategy: str, ax: Axes | None = None) -
     today = label(next(iter(comparison.runs)))
     style.title(
         ax,
-        f"{sentence(label(strategy))} against {today} in {label(comparison.scenario)}: where the difference comes from",
+        f"{sentence(label(strategy))} against {today} in {label(comparison.scenario)}: the parts",
     )
     return ax
 

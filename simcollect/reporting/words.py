@@ -17,7 +17,7 @@ def money(amount: float, currency: str, *, signed: bool = False) -> str:
     Examples
     --------
     >>> money(1_234_567, "CNY"), money(-340.4, "CNY"), money(52_345, "USD", signed=True)
-    ('CNY 1.23 million', '−CNY 340', '+CNY 52,300')
+    ('CNY 1.23 million', '−CNY 340', '+USD 52,300')
     """
     if not math.isfinite(amount):
         return UNKNOWN

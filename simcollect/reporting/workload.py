@@ -15,8 +15,13 @@ from simcollect.strategy import TEAMS
 def plot_workload(run: SimulationResult, ax: Axes | None = None) -> Axes:
     """Draw the productive time each team used, as a share of what it has, by month; mean over replications.
 
-    A team at 100 % is full: its list is longer than its day, and another hour of it is worth something. Teams without
-    people are left out.
+    A team at 100 % is full: its list is longer than its day, and another hour of it is worth something. Teams
+    without people are left out.
+
+    Raises
+    ------
+    InputError
+        No team has people.
 
     Examples
     --------
@@ -41,22 +46,14 @@ def plot_workload(run: SimulationResult, ax: Axes | None = None) -> Axes:
         if rows["capacity"].isna().all():
             continue
         used = rows["minutes"] / rows["capacity"]
-        ax.plot(
-            range(len(months)), used, color=style.TEAM_COLOURS[team], linewidth=2, marker="o", markersize=3.5
-        )
+        ax.plot(range(len(months)), used, color=style.TEAM_COLOURS[team], linewidth=2, marker="o", markersize=3.5)
         ends.append(float(used.iloc[-1]))
         overall = rows["minutes"].sum() / rows["capacity"].sum()
         texts.append(f"{team}: {percent(overall, 0)} of {rows['capacity'].mean() / 60:,.0f} h a month")
         colours.append(style.TEAM_COLOURS[team])
     ax.axhline(1, color=style.INK, linewidth=1, linestyle=(0, (4, 3)))
     ax.set_xlim(-0.3, len(months) - 1 + 0.15)
-    ax.set_ylim(
-        0,
-        max(
-            1.08,
-            float((table["minutes"] / table["capacity"]).max(skipna=True)) * 1.05 if len(table) else 1.08,
-        ),
-    )
+    ax.set_ylim(0, 1.05 * max(1.03, float((table["minutes"] / table["capacity"]).max())))
     style.month_axis(ax, months)
     style.percent_axis(ax)
     style.rules(ax)

@@ -1,7 +1,7 @@
 """What one borrower does on one day: liquidity, payment, and what is said in a conversation.
 
-The compiled daily law of `simcollect.behaviour.law`, sampled with random numbers that depend on nothing but the
-account, the day and the purpose.
+The compiled daily law of `simcollect.behaviour.law`, sampled with random numbers that depend on nothing but
+the account, the day and the purpose.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def pay(r: Any, promised: bool, rules: Any, day: Any, tally: Any) -> None:
     if u < share:
         what = PART
         width = PART_LOW + (PART_HIGH - PART_LOW) * uniform(r.key, t, PART_SIZE)
-        amount = int(round(r.instalment * rules.part_size * width))
+        amount = round(r.instalment * rules.part_size * width)
         if r.left == 1:
             amount = min(amount, r.instalment - r.credit)
         r.credit += amount

@@ -1,7 +1,7 @@
 """The accounts of a running simulation as one table of fixed-width records, 192 bytes each.
 
-What a day's sweep reads lies in the first 64 bytes, one cache line, because most accounts are only glanced at; money
-that moves on payment follows. A column of the table is a view: ``accounts["due"]``.
+What a day's sweep reads lies in the first 64 bytes, one cache line, because most accounts are only glanced
+at; money that moves on payment follows. A column of the table is a view: ``accounts["due"]``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from numba import njit
 from simcollect.behaviour.opening import CHARGED_OFF, IN_LEGAL, ON_PLAN, OPEN, Opening
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.behaviour.prior import Prior
-from simcollect.behaviour.states import AGENCY, CLOSED, FIRST_WEEK, LAST_WEEK, LEGAL, PLAN_WEEKS, open_state, plan_state
+from simcollect.behaviour.states import (
+    AGENCY,
+    CLOSED,
+    FIRST_WEEK,
+    LAST_WEEK,
+    LEGAL,
+    PLAN_WEEKS,
+    open_state,
+    plan_state,
+)
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Strategy
 from simcollect.streams import Purpose, uniform
@@ -63,11 +72,13 @@ ACCOUNT = np.dtype(
 
 key : all random numbers of the account follow from it
 due, month, due_day : the oldest unpaid due date as day index, calendar month and day of the month
-clock : next day on which liquidity may change; promise : day on which a pending promise falls due, -1 for none
+clock : next day on which liquidity may change; promise : day on which a pending promise falls due, -1 for
+    none
 left : instalments left, -1 revolving; mode : see `simcollect.behaviour.opening.MODES`
 strained, disposition : hidden; product, band, kind (group class of the scenario), segment, score
 level, flag, late : what the lender knows; state : observed state at the last review
-message : channel of the message read since the last review, -1 for none; sent : whether the week's message went out
+message : channel of the message read since the last review, -1 for none; sent : whether the week's message
+    went out
 done : paid, or a promise was broken, since the last review; action, attempts, reached : this week's
 offer, missed : of a plan; stage : of the legal process; column : which table of the strategy is followed
 consents : bit by channel; attempt_mask : attempts on `attempt_day` (bit 0) and the six days before; talk_day
@@ -128,7 +139,11 @@ def open_accounts(
     acc["written_off"][gone] = acc["principal"][gone]
     acc["principal"][gone] = 0
     _plans_in_future(acc, calendar)
-    share = strategy.weights[segments] if len(strategy.weights) > 1 else np.tile(strategy.weights[0], (len(acc), 1))
+    share = (
+        strategy.weights[segments]
+        if len(strategy.weights) > 1
+        else np.tile(strategy.weights[0], (len(acc), 1))
+    )
     acc["column"] = _pick(share, _uniforms(keys, int(Purpose.COLUMN)))
     believed = prior.table[acc["product"], acc["band"], weekly_states(acc, 0)]
     hidden = _pick(believed, _uniforms(keys, int(Purpose.HIDDEN)))

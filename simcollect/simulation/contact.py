@@ -24,13 +24,12 @@ def contact(r: Any, rules: Any, day: Any, tally: Any) -> int:
         return READY
     channel = rules.channel[r.action]
     x = day.t - r.due
-    if channel >= 0 and r.sent == 0:
-        if x % 7 == message_day(r, x, rules, day):
-            r.sent = 1
-            if r.consents >> channel & 1:
-                if day.limited:
-                    return ASK_GATEWAY
-                send(r, rules, day, tally)
+    if channel >= 0 and r.sent == 0 and x % 7 == message_day(r, x, rules, day):
+        r.sent = 1
+        if r.consents >> channel & 1:
+            if day.limited:
+                return ASK_GATEWAY
+            send(r, rules, day, tally)
     return ASK_TEAM if callable_today(r, rules, day) else READY
 
 

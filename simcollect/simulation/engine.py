@@ -1,15 +1,14 @@
 """One replication: SimPy keeps the clock, compiled code moves the accounts.
 
-The clock runs in days. At a quarter past midnight's day (06:00) the morning sweep runs, at the start of the shift the
-collectors work, after it the evening comes, and just before midnight the day is closed: ledger, counters, month end.
-Processes of a user's own that act at whole days therefore act before the morning.
+The clock runs in days. At a quarter of each day (06:00) the morning sweep runs, at the start of the
+shift the collectors work, after it the evening comes, and just before midnight the day is closed: ledger,
+counters, month end. Processes of a user's own that act at whole days therefore act before the morning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,14 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 import simpy
 
-from simcollect.behaviour import Behaviour
 from simcollect.behaviour.opening import opening, start_calendar
 from simcollect.behaviour.parameters import BANDS, CHANNELS
-from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES
-from simcollect.economy import PRODUCTS, Scenario, group_factors, hazard_paths
+from simcollect.economy import PRODUCTS, group_factors, hazard_paths
 from simcollect.errors import InputError
-from simcollect.portfolio import Portfolio
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
 from simcollect.simulation.columns import empty, open_accounts
@@ -33,71 +29,22 @@ from simcollect.simulation.flows import FLOWS, make_tallies, take
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import DAY, intensities, make_rules, make_tables
+from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
-from simcollect.strategy import TEAMS, Resources, Strategy
-from simcollect.strategy.compliance import Caps
+from simcollect.simulation.world import World
+from simcollect.strategy import TEAMS
 from simcollect.streams import account_keys
 from simcollect.worktime import payment_index
 
-Process = Callable[["Simulation"], Generator[Any, Any, Any]]
-CHUNK = 65_536  # accounts swept by one thread at a time; fixed, so that nothing depends on the number of threads
+CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
 MORNING, MIDNIGHT = 0.25, 0.99
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """All that replications share.
-
-    Attributes
-    ----------
-    portfolio, strategy, scenario, resources, behaviour, prior, caps : the inputs
-    seed, days, events, check : as given to `simulate`
-    processes : processes of the user's own
-    """
-
-    portfolio: Portfolio
-    strategy: Strategy
-    scenario: Scenario
-    resources: Resources
-    behaviour: Behaviour
-    prior: Prior
-    caps: Caps
-    seed: int
-    days: int
-    events: bool
-    check: bool
-    processes: tuple[Process, ...]
-
-
-@dataclass(eq=False)
-class Replication:
-    """What one replication brought.
-
-    Attributes
-    ----------
-    flows : int64 (days, len(FLOWS))
-    minutes, capacity, paid_hours : float64 (days, teams)
-    stages : (day, counts) at the start (day −1), month ends and the last day; counts have shape (rows, 3)
-    rolls : (day, counts) for each month between two month ends, counts by row from and to
-    final : float64 (G, S, H), minor units
-    events : columns of the event log, with the day
-    """
-
-    flows: npt.NDArray[np.int64]
-    minutes: npt.NDArray[np.float64]
-    capacity: npt.NDArray[np.float64]
-    paid_hours: npt.NDArray[np.float64]
-    stages: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
-    rolls: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
-    final: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
-    events: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Simulation:
     """A running simulation, as processes of the user's own see it.
 
-    A process is a generator function of the simulation. It waits with ``yield sim.env.timeout(days)`` and may change
-    the attributes marked (*); a change holds from the next morning on.
+    A process is a generator function of the simulation. It waits with ``yield sim.env.timeout(days)`` and may
+    change the attributes marked (*); a change holds from the next morning on.
 
     Attributes
     ----------
@@ -118,7 +65,11 @@ class Simulation:
     """
 
     def __init__(
-        self, setting: Setting, replication: int, pool: Executor | None = None, tick: Callable[[], None] | None = None
+        self,
+        setting: Setting,
+        replication: int,
+        pool: Executor | None = None,
+        tick: Callable[[], None] | None = None,
     ) -> None:
         self.env = simpy.Environment()
         self.people: dict[str, float] = {team: setting.resources.team(team).people for team in TEAMS}
@@ -149,7 +100,7 @@ class Simulation:
             self.env.process(process(self))
         self.env.process(self._days())
         self.env.run(until=setting.days)
-        sweep.wake_up(self._acc, setting.days - 1, self._tables)
+        sweep.wake_up(self._world, setting.days - 1)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         return self._result
 
@@ -163,24 +114,31 @@ class Simulation:
         low = min(int(start.month.min()), -1) - 1
         keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
         self._calendar, self._segments = calendar, len(segments)
-        acc = open_accounts(s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys)
+        acc = open_accounts(
+            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
+        )
         # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
         self._acc[:] = acc[self._order]
-        self._rules = make_rules(s.behaviour, s.strategy, s.resources, s.caps, calendar, low)
         self._allowed, self._team = s.strategy.catalogue.allowed(), s.strategy.catalogue.teams()
-        self._tables = make_tables(s.behaviour, s.strategy, calendar, paths, groups)
         self._intensity = intensities(s.behaviour.law())
         self._season = paths.pay * payment_index(calendar)
         n = len(self._acc)
         starts = list(range(0, n, CHUNK))
         self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
-        self._tallies, self._log = make_tallies(starts, n, s.events)
-        self._wake = np.zeros(n, np.int32)
+        tallies, log = make_tallies(starts, n, s.events)
+        self._world = World(
+            acc=self._acc,
+            wake=np.zeros(n, np.int32),
+            rules=make_rules(s.behaviour, s.strategy, s.resources, s.caps, calendar, low),
+            day=np.zeros(1, DAY),
+            tables=make_tables(s.behaviour, s.strategy, calendar, paths, groups),
+            tallies=tallies,
+            log=log,
+        )
         self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
-        self._today = np.zeros(1, DAY)
         self._slots = self._messages = 0.0
         self._delay = 0
         self._has_month_end = False
@@ -189,7 +147,7 @@ class Simulation:
             np.zeros((s.days, len(FLOWS)), np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape)
         )
         as_of_month = 0 if calendar.start.day > 1 else -1
-        self._ledger = Ledger(self._acc, as_of_month, self._rules) if s.check else None
+        self._ledger = Ledger(self._acc, as_of_month, self._world.rules) if s.check else None
         self._picture(-1, as_of_month, month_end=calendar.start.day == 1)
 
     def _days(self) -> Generator[Any, Any, None]:
@@ -201,13 +159,13 @@ class Simulation:
             yield self.env.timeout(t + opens - self.env.now if opens > MORNING else 0)
             self._shift(t, waiting)
             yield self.env.timeout(t + max(closes, MORNING) - self.env.now)
-            sweep.finish(self._acc, self._wake, waiting, self._rules, self._today, self._tables, self._tallies, self._log)
+            sweep.finish(self._world, waiting)
             yield self.env.timeout(t + MIDNIGHT - self.env.now)
             self._close_day(t)
 
     def _morning(self, t: int) -> npt.NDArray[np.int32]:
-        """Sweep the book; return the accounts whose day is not over, those for collectors marked in `_asking`."""
-        calendar, day = self._calendar, self._today[0]
+        """Sweep the book; return the accounts that wait; those for collectors are in `_asking`."""
+        calendar, day = self._calendar, self._world.day[0]
         n = len(self._acc)
         day["t"], day["week"], day["month"] = t, t // 7, calendar.month[t]
         day["day_of_month"] = calendar.day_of_month[t]
@@ -216,7 +174,9 @@ class Simulation:
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
         if day["delay"] != self._delay:
-            self._wake[self._wake > t] = t  # who sleeps until a message goes out must look again
+            np.minimum(
+                self._world.wake, t, out=self._world.wake
+            )  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
         known = min(t + 7, self._setting.days)
         for later in range(int(day["known"]), known):
@@ -233,36 +193,31 @@ class Simulation:
 
     def _sweep(self, chunk: tuple[int, int, int]) -> int:
         slot, low, high = chunk
-        return sweep.sweep(
-            self._acc, self._wake, low, high, self._rules, self._today, self._tables, self._tallies,
-            self._log, slot, self._waiting, self._reasons,
-        )  # fmt: skip
+        return sweep.sweep(self._world, low, high, slot, self._waiting, self._reasons)
 
     def _grant(self, t: int, waiting: npt.NDArray[np.int32], reasons: npt.NDArray[np.int8]) -> None:
-        """Serve those who wait for a decision, for a slot at the law firm, for message capacity, in that order."""
+        """Serve those who wait for a decision, a slot at the law firm, message capacity, in that order."""
         resources = self._setting.resources
         asking = reasons == ASK_STRATEGY
         if asking.any():
             index = waiting[asking]
             actions = self._ask_policy(index, t)
-            reasons[asking] = sweep.apply_policy(
-                self._acc, index, actions, self._rules, self._today, self._tallies, self._log
-            )
+            reasons[asking] = sweep.apply_policy(self._world, index, actions)
         # What is not used in a week is lost, but a slot may take longer than a week to come free.
         a_week = resources.legal_slots_a_week * self.legal_open
         self._slots = min(self._slots + a_week / 7, max(a_week, 1.0))
         asking = reasons == ASK_LAW
         if asking.any():
-            index = self._ordered(waiting[asking], t)
+            index = self._ordered(waiting[asking])
             slots = min(int(self._slots + 1e-9), index.size)
-            sweep.allot_slots(self._acc, index, slots, self._rules, self._today, self._tallies, self._log)
+            sweep.allot_slots(self._world, index, slots)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
         asking = reasons == ASK_GATEWAY
         if asking.any():
-            index = self._ordered(waiting[asking], t)
+            index = self._ordered(waiting[asking])
             count = min(int(self._messages + 1e-9), index.size)
-            tried = sweep.allot_messages(self._acc, index, count, self._rules, self._today, self._tallies, self._log)
+            tried = sweep.allot_messages(self._world, index, count)
             self._messages -= count
             reasons[np.isin(waiting, index[tried])] = ASK_TEAM
         self._asking = waiting[reasons == ASK_TEAM]
@@ -275,7 +230,7 @@ class Simulation:
         known = len(self._setting.strategy.catalogue)
         if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
             raise InputError(
-                f"the policy must return one action code from 0 to {known - 1} for each of the {len(view)} rows it sees"
+                f"the policy must return one action code from 0 to {known - 1} for each of {len(view)} rows"
             )
         # What is not allowed is not done.
         return np.where(self._allowed[actions, view["state"]], actions, 0)
@@ -300,13 +255,12 @@ class Simulation:
             }
         )
 
-    def _ordered(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int32]:
+    def _ordered(self, index: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Return a list of accounts, most urgent first."""
         strategy = self._setting.strategy
         kind = PRIORITIES.index(strategy.priority)
         gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
-        month = int(self._calendar.month[t])
-        value = urgency(self._acc, index, kind, t, month, t // 7, self._rules, gain)
+        value = urgency(self._world, index, kind, gain)
         return np.asarray(index[np.argsort(-value)])
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
@@ -316,15 +270,13 @@ class Simulation:
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
             self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
-            self._result.capacity[t, team] = people * float(self._rules["minutes"][0]) * working
+            self._result.capacity[t, team] = people * float(self._world.rules["minutes"][0]) * working
             index = self._asking[teams == team]
             if index.size and people > 0 and working:
-                self._result.minutes[t, team] = shift.work(
-                    self._acc, self._ordered(index, t), people, self._rules, self._today, self._tallies, self._log, team
-                )
+                self._result.minutes[t, team] = shift.work(self._world, self._ordered(index), people, team)
 
     def _close_day(self, t: int) -> None:
-        flows, events = take(self._tallies, self._log)
+        flows, events = take(self._world.tallies, self._world.log)
         self._result.flows[t] = flows
         if events and events["account"].size:
             events["account"] = self._order[events["account"]]
@@ -341,7 +293,7 @@ class Simulation:
 
     def _picture(self, t: int, month: int, month_end: bool) -> None:
         """Keep the book by stage; between two month ends also who rolled from where to where."""
-        counts = snapshot.by_stage(self._acc, t, month, self._rules, self._codes)
+        counts = snapshot.by_stage(self._acc, t, month, self._world.rules, self._codes)
         self._result.stages.append((t, counts))
         if month_end:
             if self._has_month_end:
@@ -350,4 +302,3 @@ class Simulation:
                 self._result.rolls.append((t, np.bincount(pair, minlength=rows * rows).reshape(rows, rows)))
             self._codes_before[:] = self._codes
             self._has_month_end = True
-

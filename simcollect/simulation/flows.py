@@ -1,7 +1,7 @@
 """What is counted each day, and the log of events.
 
-Compiled code writes to one `TALLY` record for each chunk of accounts (no two threads share one), and one for the lists of
-accounts that had to wait. Amounts are in minor units.
+Compiled code writes to one `TALLY` record for each chunk of accounts (no two threads share one), and one for
+the lists of accounts that had to wait. Amounts are in minor units.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ FLOWS = (
 
 # Kinds of events in the log.
 WHAT = (
-    "payment", "part payment", "promise", "promise kept", "promise broken", "message", "message read", "attempt",
-    "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed", "plan ended",
-    "handed to law", "legal step", "legal payment", "charged off", "agency payment", "closed", "cured", "review",
+    "payment", "part payment", "promise", "promise kept", "promise broken", "message", "message read",
+    "attempt", "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed",
+    "plan ended", "handed to law", "legal step", "legal payment", "charged off", "agency payment",
+    "closed", "cured", "review",
 )  # fmt: skip
 (
     PAYMENT, PART, PROMISED, PROMISE_KEPT, PROMISE_BROKEN, MESSAGE, READ, ATTEMPT,
@@ -44,9 +45,16 @@ _WAITING = NOTES  # and as much room again for accounts that are resumed
 TALLY = np.dtype(
     [(name, "i8") for name in COUNTS]
     + [("messages", "i8", len(CHANNELS)), ("attempts", "i8", len(TEAMS)), ("talks", "i8", len(TEAMS))]
-    + [("logging", "i8"), ("notes", "i8"), ("what", "i8", NOTES), ("amount", "i8", NOTES), ("detail", "f8", NOTES)]
+    + [
+        ("logging", "i8"),
+        ("notes", "i8"),
+        ("what", "i8", NOTES),
+        ("amount", "i8", NOTES),
+        ("detail", "f8", NOTES),
+    ]
 )
-"""Counters of a day; then the notes of the account at work: kind, amount, and a number whose meaning depends on the
+"""Counters of a day; then the notes of the account at work: kind, amount, and a number whose meaning depends
+on the
 kind (channel, offer, hour, action, stage)."""
 
 Tallies = npt.NDArray[Any]
@@ -70,7 +78,7 @@ class Log(NamedTuple):
 
 
 def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Log]:
-    """Return empty counters and log for chunks that begin at the accounts `starts`, and a last slot for lists.
+    """Return empty counters and log for chunks that begin at `starts`, and a last slot for lists.
 
     Examples
     --------
@@ -118,8 +126,8 @@ def file_notes(tally: Any, log: Log, slot: int, account: int) -> None:
 def take(tallies: Tallies, log: Log) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
     """Return the day's counters in the order of `FLOWS` and its events as columns; empty both.
 
-    An account's events keep their order: what it does before it has to wait is in its chunk's slot, the rest in the
-    slot of lists.
+    An account's events keep their order: what it does before it has to wait is in its chunk's slot, the rest
+    in the slot of lists.
     """
     counts = [tallies[name].sum() for name in COUNTS]
     groups = [tallies[name].sum(axis=0) for name in ("messages", "attempts", "talks")]

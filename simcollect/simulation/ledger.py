@@ -1,4 +1,4 @@
-"""The daily check of the ledger: every account, every day, to the cent. The identities are those of `money`."""
+"""The daily check of the ledger: every account, to the cent. The identities are those of `money`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ class Ledger:
         }
         for name, amount in booked.items():
             if moved[name] != amount:
-                raise LedgerError(f"day {t}: accounts' {name} moved by {moved[name]}, the day's flows say {amount}")
+                raise LedgerError(
+                    f"day {t}: accounts' {name} moved by {moved[name]}, the day's flows say {amount}"
+                )
         self._totals = totals
         _remember(acc, t, month, self._rules, self._owed, self._paid, self._mode)
 
@@ -69,15 +71,20 @@ class Ledger:
 
 @njit(cache=True)
 def owed(r: Any, t: int, month: int, rules: Any) -> int:
-    """Return instalments billed to day t (included) less paid, from the oldest unpaid one; negative if paid ahead."""
+    """Return what was billed to day t (included) and not paid; negative if paid ahead."""
     following = month + (1 if t >= due_date(rules, month, r.due_day) else 0)
     return (following - r.month) * r.instalment - r.credit
 
 
 @njit(cache=True)
 def _remember(
-    acc: Accounts, t: int, month: int, rules_: Record, owed_: npt.NDArray[np.int64],
-    paid: npt.NDArray[np.int64], mode: npt.NDArray[np.int8],
+    acc: Accounts,
+    t: int,
+    month: int,
+    rules_: Record,
+    owed_: npt.NDArray[np.int64],
+    paid: npt.NDArray[np.int64],
+    mode: npt.NDArray[np.int8],
 ) -> None:
     rules = rules_[0]
     for i in range(acc.size):
@@ -88,8 +95,13 @@ def _remember(
 
 @njit(cache=True)
 def _verify(
-    acc: Accounts, t: int, month: int, rules_: Record, owed_: npt.NDArray[np.int64],
-    paid: npt.NDArray[np.int64], mode: npt.NDArray[np.int8],
+    acc: Accounts,
+    t: int,
+    month: int,
+    rules_: Record,
+    owed_: npt.NDArray[np.int64],
+    paid: npt.NDArray[np.int64],
+    mode: npt.NDArray[np.int8],
 ) -> tuple[int, int]:
     rules = rules_[0]
     for i in range(acc.size):

@@ -5,20 +5,22 @@ Symbols: P principal, r interest a month, n instalments left, A amount paid for 
     principal part = min(P r / ((1 + r)^n − 1), A, P)        (P / n where r = 0)
     interest       = A − principal part
 
-For a contract whose instalment amortises it in n months this is the same as interest P r and the rest principal; it
-also closes contracts whose term was changed by a restructuring. Revolving accounts pay their minimum and keep P.
+For a contract whose instalment amortises it in n months this is the same as interest P r and the rest
+principal; it also closes contracts whose term was changed by a restructuring. Revolving accounts pay their
+minimum and keep P.
 
 The ledger, true for each account on each day:
 
     principal_0 = principal + principal_paid + written_off + conceded
     paid        = principal_paid + interest + recovered + credit − credit_0
-    owed_t      = owed_{t−1} + instalment · [due date today] − paid_t          (open accounts; owed < 0: paid ahead)
+    owed_t      = owed_{t−1} + instalment · [due date today] − paid_t     (open accounts; < 0: paid ahead)
 
-Payments go to the oldest instalment. A part payment waits as credit; an instalment counts as paid once `PAID_FROM` of
-it is, and what lacks then is a negative credit, owed with the next one. Who pays "one instalment" pays the usual amount
-whatever the credit; who pays "all", or the last instalment, pays what is owed. All this is so because the finite chain
-moves an account back by the very fraction of a month that was paid: counting in whole instalments with parts rounded
-to the nearest keeps its mean, counting full ones only would leave part-payers half a month later than the chain has them.
+Payments go to the oldest instalment. A part payment waits as credit; an instalment counts as paid once
+`PAID_FROM` of it is, and what lacks then is a negative credit, owed with the next one. Who pays "one
+instalment" pays the usual amount whatever the credit; who pays "all", or the last instalment, pays what is
+owed. All this is so because the finite chain moves an account back by the very fraction of a month that was
+paid: counting in whole instalments with parts rounded to the nearest keeps its mean, counting full ones only
+would leave part-payers half a month later than the chain has them.
 """
 
 from __future__ import annotations
@@ -42,19 +44,19 @@ def due_date(rules: Any, month: int, due_day: int) -> int:
 
 @njit(cache=True, inline="always")
 def due_dates_until(r: Any, t: int, month_now: int, rules: Any) -> int:
-    """Return the number of due dates from the oldest unpaid one to day t, both included, at most what is left."""
+    """Return the due dates from the oldest unpaid one to day t, both included, at most what is left."""
     count = month_now - r.month + (1 if t >= due_date(rules, month_now, r.due_day) else 0)
     return min(count, r.left) if r.left > 0 else count
 
 
 @njit(cache=True)
 def settle(r: Any, amount: int, rules: Any, tally: Any) -> None:
-    """Book one full instalment of `amount` and move the due date a month on; the last one closes the account."""
+    """Book a full instalment of `amount` and move the due date a month on; the last one closes."""
     if r.left < 0:
         part = 0
     else:
         even = r.principal * r.rate / ((1.0 + r.rate) ** r.left - 1.0) if r.rate > 0 else r.principal / r.left
-        part = min(int(round(even)), amount, r.principal)
+        part = min(round(even), amount, r.principal)
     r.principal -= part
     r.principal_paid += part
     r.interest += amount - part
@@ -86,7 +88,7 @@ def write_off(r: Any, tally: Any) -> None:
 
 @njit(cache=True)
 def release_credit(r: Any) -> None:
-    """Use what was paid towards the oldest instalment on the principal, before the instalments stop to count."""
+    """Use the credit on the principal, before instalments stop to count."""
     part = min(r.credit, r.principal) if r.left > 0 else 0
     r.principal -= part
     r.principal_paid += part

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def failure(sim: Simulation, operation: Operation) -> Generator[Any]:
     """Take capacity away from the first to the last day of an operation, then give it back.
 
-    This is also the pattern for a process of one's own: wait with ``sim.env.timeout(days)``, change what `Simulation`
-    lets be changed, wait again.
+    This is also the pattern for a process of one's own: wait with ``sim.env.timeout(days)``, change what
+    `Simulation` lets be changed, wait again.
     """
     yield sim.env.timeout(operation.from_day)
     share = operation.share or 0.0

@@ -12,12 +12,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES, OFFERS
-from simcollect.errors import InputError, nearest
+from simcollect.errors import InputError
 from simcollect.simulation import costs
-from simcollect.simulation.engine import Replication, Setting
-from simcollect.simulation.flows import FLOWS, WHAT
-from simcollect.simulation.flows import ATTEMPT, HANDED, LEGAL_PAID, LEGAL_STEP, MESSAGE, READ, REVIEW, TALK
-from simcollect.simulation.flows import ACCEPTED
+from simcollect.simulation.flows import (
+    ACCEPTED,
+    ATTEMPT,
+    FLOWS,
+    HANDED,
+    LEGAL_PAID,
+    LEGAL_STEP,
+    MESSAGE,
+    READ,
+    REVIEW,
+    TALK,
+    WHAT,
+)
+from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.snapshot import ROWS
 from simcollect.simulation.summary import interval
 from simcollect.strategy import TEAMS, Resources
@@ -37,12 +47,12 @@ class SimulationResult:
     currency, accounts, start, days, replications, seed : of the run
     agency_fee : share of what an agency collects that it keeps
     resources : with which costs are worked out unless others are given
-    daily : one row a replication and day: cash by source (``cash_legal`` and ``cash_agency`` before fees) and in all,
-        messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by team, promises,
-        offers accepted, suits (slots at the law firm used), filed, complaints, charged_off (accounts), written_off and
-        conceded (principal), cures
-    final : for each replication float64 (G segments, S, H): instalments by observed state and hidden class at the end,
-        with which the book can be valued
+    daily : one row a replication and day: cash by source (``cash_legal`` and ``cash_agency`` before fees) and
+        in all, messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by
+        team, promises, offers accepted, suits (slots at the law firm used), filed, complaints, charged_off
+        (accounts), written_off and conceded (principal), cures
+    final : for each replication float64 (G segments, S, H): instalments by observed state and hidden class at
+        the end, with which the book can be valued
     """
 
     setting: Setting
@@ -69,7 +79,9 @@ class SimulationResult:
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Flows by replication and day."""
-        return pd.concat([self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True)
+        return pd.concat(
+            [self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True
+        )
 
     def _daily(self, number: int, run: Replication) -> pd.DataFrame:
         columns: dict[str, Any] = {
@@ -90,8 +102,8 @@ class SimulationResult:
     def by_stage(self) -> pd.DataFrame:
         """Accounts, principal and arrears by stage, at the start, each month end and the end of the run.
 
-        Stages are the buckets of days past due of open accounts, and the other modes; of charged-off accounts the
-        principal is what was written off.
+        Stages are the buckets of days past due of open accounts, and the other modes; of charged-off accounts
+        the principal is what was written off.
         """
         frames = []
         for number, run in enumerate(self.runs):
@@ -112,7 +124,7 @@ class SimulationResult:
 
     @cached_property
     def roll_rates(self) -> pd.DataFrame:
-        """Accounts that moved from one stage to another between two month ends, and as a share of the first."""
+        """Accounts that moved from one stage to another between month ends, and as a share of the first."""
         frames = []
         for number, run in enumerate(self.runs):
             for day, counts in run.rolls:
@@ -139,7 +151,9 @@ class SimulationResult:
         month = daily["date"].dt.to_period("M")
         frames = []
         for team in TEAMS:
-            sums = daily.groupby(month)[[f"minutes_{team}", f"capacity_{team}", f"attempts_{team}", f"talks_{team}"]].sum()
+            sums = daily.groupby(month)[
+                [f"minutes_{team}", f"capacity_{team}", f"attempts_{team}", f"talks_{team}"]
+            ].sum()
             sums = (sums / self.replications).set_axis(["minutes", "capacity", "attempts", "talks"], axis=1)
             frames.append(sums.rename_axis("month").reset_index().assign(team=team))
         table = pd.concat(frames, ignore_index=True)
@@ -148,7 +162,7 @@ class SimulationResult:
         )
 
     def npv(self, resources: Resources | None = None) -> pd.Series:
-        """Return discounted cash less all costs for each replication, without the value of the book at the end."""
+        """Return discounted cash less all costs by replication, without the value of the book at the end."""
         return costs.net_present_value(self, resources or self.resources)
 
     def costs(self, resources: Resources | None = None) -> pd.DataFrame:
@@ -173,7 +187,7 @@ class SimulationResult:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """Return every event of every account: replication, account_id, date, day, what, amount, detail, hour.
+        """Return every event: replication, account_id, date, day, what, amount, detail, hour.
 
         Raises
         ------
@@ -185,7 +199,9 @@ class SimulationResult:
         ids = self.setting.portfolio.accounts["account_id"].to_numpy()
         frames = []
         for number, run in enumerate(self.runs):
-            parts = {name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED}
+            parts = {
+                name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED
+            }
             order = np.lexsort((parts["account"], parts["day"]))
             day, account, what, amount, detail = (parts[name][order] for name in _LOGGED)
             codes = what.astype(np.int64)
@@ -213,21 +229,24 @@ class SimulationResult:
         InputError
             The run kept no log, or there is no such account.
         """
+        events = self.events
         ids = self.setting.portfolio.accounts["account_id"]
         if not (ids == account_id).any():
-            raise InputError(f"no account is called {account_id}; {nearest(account_id, ids.head(1000))}")
-        events = self.events
+            raise InputError(f"no account is called {account_id}; the book's first is called {ids.iloc[0]}")
         return events[events["account_id"] == account_id].reset_index(drop=True)
 
     def _date(self, day: int) -> pd.Timestamp:
         return pd.Timestamp(self.start) + pd.Timedelta(days=day)
 
-    def _details(self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+    def _details(
+        self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.object_]:
         """Put the number that goes with an event into words."""
         words = np.full(codes.size, "", dtype=object)
         whole = detail.astype(np.int64)
         names = {
-            MESSAGE: CHANNELS, READ: CHANNELS, ACCEPTED: OFFERS, LEGAL_STEP: LEGAL_STAGES, LEGAL_PAID: LEGAL_STAGES,
+            MESSAGE: CHANNELS, READ: CHANNELS, ACCEPTED: OFFERS,
+            LEGAL_STEP: LEGAL_STAGES, LEGAL_PAID: LEGAL_STAGES,
             REVIEW: self.setting.strategy.catalogue.names, HANDED: LEGAL_STAGES,
         }  # fmt: skip
         for code, labels in names.items():

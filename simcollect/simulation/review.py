@@ -1,4 +1,4 @@
-"""The weekly look at an account: what the lender sees, what it decides; and the weekly law of the other modes."""
+"""The weekly look at an account: what the lender sees and decides; and the weekly law of the other modes."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def legal_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
 
 @njit(cache=True)
 def _recover_by_law(r: Any, share: float, tally: Any) -> None:
-    amount = int(round(r.principal * share))
+    amount = round(r.principal * share)
     pay_principal(r, amount)
     tally.cash_legal += amount
     note(tally, LEGAL_PAID, amount, float(r.stage))
@@ -133,7 +133,7 @@ def agency_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
     """One week after charge-off: perhaps a payment, perhaps the last."""
     b = behaviour_row(r)
     if uniform(r.key, day.t, AGENCY) < rules.agency_pays[b]:
-        amount = int(round(r.written_off * rules.agency_share))
+        amount = round(r.written_off * rules.agency_share)
         r.recovered += amount
         r.paid += amount
         tally.cash_agency += amount
@@ -146,7 +146,7 @@ def agency_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
 def plan_due(r: Any, rules: Any, day: Any, tally: Any) -> None:
     """A plan payment falls due today: paid, missed, or missed for the second time, which ends the plan."""
     if uniform(r.key, day.t, PLAN) >= rules.miss[r.offer, behaviour_row(r)]:
-        amount = int(round(r.instalment * (1.0 - rules.cut[r.offer])))
+        amount = round(r.instalment * (1.0 - rules.cut[r.offer]))
         r.paid += amount
         tally.cash_plan += amount
         note(tally, PLAN_PAID, amount, 0.0)
@@ -168,7 +168,7 @@ def plan_due(r: Any, rules: Any, day: Any, tally: Any) -> None:
     r.flag = BROKEN
     r.late = 1
     if r.left > 0:
-        r.left = max(int(round(r.left * (1.0 - rules.cut[r.offer]))), 2)
+        r.left = max(round(r.left * (1.0 - rules.cut[r.offer])), 2)
 
 
 @njit(cache=True, inline="always")

@@ -27,22 +27,28 @@ N_BOOSTS = LEVELS * (len(CHANNELS) + 1)
 Record = npt.NDArray[Any]
 _F, _I = "f8", "i8"
 
-# The law by field, then minutes, complaints, the shift, caps and acts. A single record, so that a compiled function
-# takes one pointer in place of sixty arrays.
+# The law by field, then minutes, complaints, the shift, caps and acts. A single record, so that a compiled
+# function takes one pointer in place of sixty arrays.
 RULES = np.dtype(
     [
-        ("partial", _F, 2), ("all_", _F, 2), ("part_size", _F), ("read", _F, 7), ("clears", _F, 7), ("decay", _F),
+        ("partial", _F, 2), ("all_", _F, 2), ("part_size", _F), ("read", _F, 7), ("clears", _F, 7),
+        ("decay", _F),
         ("right_party", _F, (2, 5)), ("attempt_decay", _F), ("promise", _F, (5, 4)), ("keep", _F, (5, 4)),
-        ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I), ("accept", _F, (2, 5)), ("cut", _F, 2),
+        ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I),
+        ("accept", _F, (2, 5)), ("cut", _F, 2),
         ("miss", _F, (2, 5)), ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
-        ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5), ("agency_share", _F), ("agency_exit", _F),
-        ("live_answer", _F), ("no_answer", _F), ("third_party", _F), ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
+        ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5),
+        ("agency_share", _F), ("agency_exit", _F),
+        ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
+        ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
         ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
         ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
-        ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I), ("attempts_a_week", _I), ("silence", _I),
+        ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I),
+        ("attempts_a_week", _I), ("silence", _I),
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
-        ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1), ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
+        ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
+        ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
     ],
     align=True,
 )  # fmt: skip
@@ -53,8 +59,9 @@ DAY = np.dtype(
      ("pay", _F, (7, len(PRODUCTS), N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS)))],
     align=True,
 )  # fmt: skip
-"""A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of delay; share
-of each channel that works; `known`: first day without `pay`; probability of a payment by day (modulo 7), product,
+"""A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of
+delay; share of each channel that works; `known`: first day without `pay`; probability of a payment by day
+(modulo 7), product,
 (level, message read), behaviour, day bin."""
 
 
@@ -73,14 +80,18 @@ class Tables(NamedTuple):
 
 
 def make_rules(
-    behaviour: Behaviour, strategy: Strategy, resources: Resources, caps: Caps, calendar: Calendar, month_low: int
+    behaviour: Behaviour,
+    strategy: Strategy,
+    resources: Resources,
+    caps: Caps,
+    calendar: Calendar,
+    month_low: int,
 ) -> Record:
     """Pack a run's constants into one record, shape (1,)."""
     rules = np.zeros(1, RULES)
     law = behaviour.law()
-    for name in Law._fields:
-        if name in RULES.names:
-            rules[name][0] = getattr(law, name)
+    for name in set(Law._fields) & set(RULES.names or ()):
+        rules[name][0] = getattr(law, name)
     for name, parameter in _PARAMETERS.items():
         rules[name] = float(behaviour[parameter])
     start, hours = float(resources.shift_start), resources.hours
@@ -106,7 +117,8 @@ def make_rules(
 
 _PARAMETERS = {
     "live_answer": "call.live_answer", "no_answer": "time.no_answer", "third_party": "time.third_party",
-    "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap", "wrap_sigma": "time.wrap_sigma",
+    "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap",
+    "wrap_sigma": "time.wrap_sigma",
     "visit": "time.visit", "set_up": "time.offer", "complaint_call": "complaint.call",
     "complaint_message": "complaint.message",
 }  # fmt: skip
@@ -122,7 +134,7 @@ def _pack(rules: Record, code: int, act: Act) -> None:
 
 
 def hour_index(by_hour: npt.NDArray[np.float64], opens: float, shuts: float) -> npt.NDArray[np.float64]:
-    """Return the relative live answer by hour of the day, shape (24,), with mean 1 over the hours in which calls go out.
+    """Return the relative live answer by hour of the day, shape (24,), mean 1 over the hours of calling.
 
     Parameters
     ----------

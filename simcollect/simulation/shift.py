@@ -1,9 +1,9 @@
 """One team's shift as a compiled event loop: collectors' next free times against the ordered work list.
 
-Time runs in productive minutes 0 … M of a collector's day, M = hours · 60 · (1 − shrinkage) · occupancy; the clock hour
-is ``start + hours · minute / M``. A list longer than the shift is worked in its order as collectors come free; a shorter
-one is spread over the shift, each account at an hour of its own (so that one account more or less moves no other).
-A call begun before the end is finished.
+Time runs in productive minutes 0 … M of a collector's day, M = hours · 60 · (1 − shrinkage) · occupancy; the
+clock hour is ``start + hours · minute / M``. A list longer than the shift is worked in its order as
+collectors come free; a shorter one is spread over the shift, each account at an hour of its own (so that one
+account more or less moves no other). A call begun before the end is finished.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.simulation.borrower import behaviour_row, converse
-from simcollect.simulation.columns import Accounts
-from simcollect.simulation.flows import ATTEMPT, TALK, Log, Tallies, file_notes, note
-from simcollect.simulation.rules import Record
-from simcollect.simulation.sweep import Index
+from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
+from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, mix, uniform
 
 ANSWER, DURATION, COMPLAINT, HOUR = (
@@ -29,11 +27,10 @@ SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this 
 
 
 @njit(cache=True, nogil=True)
-def work(
-    acc: Accounts, index: Index, people: float, rules_: Record, day_: Record, tallies: Tallies, log: Log, team: int
-) -> float:
+def work(world: World, index: Index, people: float, team: int) -> float:
     """Work a list, most urgent first; return the minutes used."""
-    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     minutes, hours = rules.minutes, rules.shift_hours
     opens = (rules.open_from - rules.shift_start) / hours * minutes
     shuts = (rules.open_to - rules.shift_start) / hours * minutes
@@ -50,13 +47,14 @@ def work(
         for n in range(index.size):
             begin[n] = opens + uniform(acc[index[n]].key, day.t, HOUR) * span * min(people, 1.0)
         order = np.argsort(begin)
-    count = int(ceil(people))
+    count = ceil(people)
     free = np.full(count, opens)
     ends = np.full(count, shuts)
     ends[count - 1] = opens + span * (people - (count - 1))
     who = np.arange(count)
     used = 0.0
-    for n in order:
+    for place in range(order.size):
+        n = order[place]
         while max(free[0], begin[n]) >= ends[who[0]] and free[0] < np.inf:
             _hold(free, who, np.inf)
         if free[0] == np.inf:
@@ -65,7 +63,7 @@ def work(
         planned = begin[n] if spread else start
         hour = rules.shift_start + hours * planned / minutes
         took = attempt(acc[index[n]], hour, rules, day, tally, team)
-        file_notes(tally, log, tallies.size - 1, index[n])
+        file_notes(tally, log, slot, index[n])
         used += took
         _hold(free, who, start + took)
     return used
@@ -98,7 +96,9 @@ def mean_minutes(contact: int, rules: Any) -> float:
         return rules.visit
     right = min(rules.right_party[0, 0], rules.live_answer)
     talk = right * (rules.talk + rules.wrap)
-    return talk + (rules.live_answer - right) * rules.third_party + (1.0 - rules.live_answer) * rules.no_answer
+    return (
+        talk + (rules.live_answer - right) * rules.third_party + (1.0 - rules.live_answer) * rules.no_answer
+    )
 
 
 @njit(cache=True)

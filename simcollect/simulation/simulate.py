@@ -12,8 +12,9 @@ from simcollect.behaviour.prior import Prior
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
-from simcollect.simulation.engine import Process, Replication, Setting, Simulation
+from simcollect.simulation.engine import Simulation
 from simcollect.simulation.result import SimulationResult
+from simcollect.simulation.run import Process, Replication, Setting
 from simcollect.strategy import Resources, Strategy, usual_prior
 from simcollect.strategy.compliance import Caps
 
@@ -38,8 +39,8 @@ def simulate(
 ) -> SimulationResult:
     """Simulate the collection of a book, day by day and account by account.
 
-    The same seed gives the same result to the last cent, for any number of jobs; two strategies under one seed meet the
-    same luck of each borrower.
+    The same seed gives the same result to the last cent, for any number of jobs; two strategies under one
+    seed meet the same luck of each borrower.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def simulate(
     processes : SimPy processes of one's own, see `Simulation`
     events : keep a log of every event (needs memory: about 100 bytes an event)
     check : balance the ledger of every account on every day; a violation raises `LedgerError`
-    progress : called with days done and days in all, over all replications, from several threads if `jobs` > 1
+    progress : called with days done and days in all, over all replications, from several threads if `jobs` >
+        1
     jobs : threads; they share the replications, and what is left over sweeps chunks of a large book
 
     Raises
@@ -69,7 +71,12 @@ def simulate(
     >>> run.daily.shape[0], bool(run.daily["cash"].sum() > 0)
     (60, True)
     """
-    for name, value, least in (("days", days, 1), ("replications", replications, 1), ("jobs", jobs, 1), ("seed", seed, 0)):
+    for name, value, least in (
+        ("days", days, 1),
+        ("replications", replications, 1),
+        ("jobs", jobs, 1),
+        ("seed", seed, 0),
+    ):
         if value < least:
             raise InputError(f"{name} must be {least} or more, not {value}")
     behaviour = behaviour or Behaviour.default()
@@ -97,10 +104,13 @@ def simulate(
         if at_once == 1:
             runs = [one(number) for number in range(replications)]
         else:
-            # Threads, not processes: compiled sweeps hold no lock, and a user's policies and processes need no pickling.
+            # Threads, not processes: compiled sweeps hold no lock, and a user's policies and processes need
+            # no pickling.
             from joblib import Parallel, delayed
 
-            runs = Parallel(n_jobs=at_once, prefer="threads")(delayed(one)(number) for number in range(replications))
+            runs = Parallel(n_jobs=at_once, prefer="threads")(
+                delayed(one)(number) for number in range(replications)
+            )
     return SimulationResult(setting, runs)
 
 

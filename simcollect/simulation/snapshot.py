@@ -23,8 +23,8 @@ def by_stage(
 ) -> npt.NDArray[np.int64]:
     """Count the book at the end of day t, shape (rows, 3): accounts, principal, arrears, in minor units.
 
-    Rows are the buckets of days past due of open accounts, then the other modes. Of charged-off accounts the principal
-    written off is shown. Arrears count due dates before day t, as days past due do.
+    Rows are the buckets of days past due of open accounts, then the other modes. Of charged-off accounts the
+    principal written off is shown. Arrears count due dates before day t, as days past due do.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def by_stage(
 def measure(acc: Accounts, t: int, segments: int) -> npt.NDArray[np.float64]:
     """Return instalments (minor units) by segment, observed state and hidden class on the morning of day t.
 
-    Shape (G, S, H). An account between two reviews is split between the two weeks, so that its mean age is kept.
+    Shape (G, S, H). An account between two reviews is split between the two weeks, so that its mean age is
+    kept.
     """
     out = np.zeros((segments, N_STATES, N_HIDDEN))
     for i in range(acc.size):

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 OVERDUE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
 SUMMED = (
-    "cash", "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "messages", "promises", "kept",
-    "broken", "offers_accepted", "suits", "filed", "complaints", "charged_off", "written_off", "conceded", "cures",
+    "cash", "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency",
+    "messages", "promises", "kept", "broken", "offers_accepted", "suits", "filed", "complaints",
+    "charged_off", "written_off", "conceded", "cures",
 )  # fmt: skip
 
 
@@ -41,10 +42,10 @@ def interval(by_run: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 def measures(result: SimulationResult, resources: Resources) -> pd.DataFrame:
     """Return the figures that a run is judged by, one row a replication.
 
-    Sums over the run of cash by source, contacts, promises and so on; ``attempts``, ``talks``, ``minutes`` over teams;
-    ``contacts_per_account`` (messages and attempts); ``promises_kept_share``; ``utilisation`` (minutes used of productive
-    minutes); ``cost``, ``cost_to_collect`` (cost per unit of cash), ``npv``; and at the end of the run
-    ``overdue_accounts``, ``overdue_30_accounts``, ``overdue_principal``, ``arrears``.
+    Sums over the run of cash by source, contacts, promises and so on; ``attempts``, ``talks``, ``minutes``
+    over teams; ``contacts_per_account`` (messages and attempts); ``promises_kept_share``; ``utilisation``
+    (minutes used of productive minutes); ``cost``, ``cost_to_collect`` (cost per unit of cash), ``npv``; and
+    at the end of the run ``overdue_accounts``, ``overdue_30_accounts``, ``overdue_principal``, ``arrears``.
     """
     daily = result.daily
     sums = daily.groupby("replication").sum(numeric_only=True)

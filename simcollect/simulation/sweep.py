@@ -1,12 +1,12 @@
 """The compiled sweep: carries every account that is awake through one day.
 
-An account sleeps while nothing can happen to it and costs one comparison a day. Most of those awake need nobody else,
-so their whole day is done in one go; the rest wait (for a policy, a slot at the law firm, message capacity, a collector)
-and are resumed by the functions over lists. Accounts do not touch each other, so chunks may run on any number of
-threads; counters are integers, so their sum does not depend on it.
+An account sleeps while nothing can happen to it and costs one comparison a day. Most of those awake need
+nobody else, so their whole day is done in one go; the rest wait (for a policy, a slot at the law firm,
+message capacity, a collector) and are resumed by the functions over lists. Accounts do not touch each other,
+so chunks may run on any number of threads; counters are integers, so their sum does not depend on it.
 
-Functions called for single accounts take records only: an array handed on costs two atomic operations (its reference
-count), which came to ten times the rest of the day's work.
+Functions called for single accounts take records only: an array handed on costs two atomic operations (its
+reference count), which came to ten times the rest of the day's work.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
 from simcollect.simulation.borrower import chance_to_pay, evening
-from simcollect.simulation.columns import NEVER, Accounts
+from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
-from simcollect.simulation.flows import Log, Tallies, file_notes
+from simcollect.simulation.flows import file_notes
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -32,23 +32,20 @@ from simcollect.simulation.review import (
     plan_due,
     review,
 )
-from simcollect.simulation.rules import FIRST_DAY, Record, Tables
+from simcollect.simulation.rules import FIRST_DAY
+from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, uniform
 
 PAY, LIQUIDITY = int(Purpose.PAY), int(Purpose.LIQUIDITY)
-Wake = npt.NDArray[np.int32]
-Index = npt.NDArray[np.int32]
 Hazard = npt.NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
-def sweep(
-    acc: Accounts, wake: Wake, low: int, high: int, rules_: Record, day_: Record, tables: Tables, tallies: Tallies,
-    log: Log, slot: int, waiting: Index, reasons: npt.NDArray[np.int8],
-) -> int:
-    """Carry accounts low … high − 1 through the day; return how many wait, listed from ``waiting[low]`` on."""
-    rules, day, tally = rules_[0], day_[0], tallies[slot]
-    actions, loss, regain = tables.actions, tables.loss, tables.regain
+def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons: npt.NDArray[np.int8]) -> int:
+    """Carry accounts low … high − 1 through the day; return how many wait, listed from ``low`` on."""
+    acc, wake, log = world.acc, world.wake, world.log
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+    actions, loss, regain = world.tables.actions, world.tables.loss, world.tables.regain
     t = day.t
     week = min(day.week, actions.shape[1] - 1)
     count = 0
@@ -104,8 +101,8 @@ def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
 def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard) -> int:
     """Return the next day on which anything happens to the account.
 
-    Until the next day on which the lender could act, only a payment can; its random numbers are known, so the account
-    is woken when it pays and not before.
+    Until the next day on which the lender could act, only a payment can; its random numbers are known, so the
+    account is woken when it pays and not before.
     """
     t = day.t
     until = next_step(r, rules, day)
@@ -146,73 +143,73 @@ def next_step(r: Any, rules: Any, day: Any) -> int:
     if r.attempts < rules.attempts[r.action]:
         return t + 1
     wait = message_day(r, x, rules, day) - x % 7
-    return t + wait if 0 < wait and r.sent == 0 and rules.channel[r.action] >= 0 and t + wait < next_review else next_review
+    return (
+        t + wait
+        if wait > 0 and r.sent == 0 and rules.channel[r.action] >= 0 and t + wait < next_review
+        else next_review
+    )
 
 
 @njit(cache=True, nogil=True)
-def apply_policy(
-    acc: Accounts, index: Index, actions: npt.NDArray[np.int64], rules_: Record, day_: Record, tallies: Tallies, log: Log
-) -> npt.NDArray[np.int8]:
+def apply_policy(world: World, index: Index, actions: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     """Take the actions that a policy chose; return what each account waits for now."""
-    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     reasons = np.empty(index.size, np.int8)
     for n in range(index.size):
         r = acc[index[n]]
         reason = decide(r, actions[n], rules, tally)
         reasons[n] = contact(r, rules, day, tally) if reason == READY else reason
-        file_notes(tally, log, tallies.size - 1, index[n])
+        file_notes(tally, log, slot, index[n])
     return reasons
 
 
 @njit(cache=True, nogil=True)
-def allot_slots(
-    acc: Accounts, index: Index, slots: int, rules_: Record, day_: Record, tallies: Tallies, log: Log
-) -> None:
+def allot_slots(world: World, index: Index, slots: int) -> None:
     """Hand the first `slots` accounts of a list to the law firm; the others wait for their next review."""
-    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     for n in range(index.size):
         r = acc[index[n]]
         if n < slots:
             hand_to_law(r, rules, day, tally)
-            file_notes(tally, log, tallies.size - 1, index[n])
+            file_notes(tally, log, slot, index[n])
         else:
             r.action = 0
 
 
 @njit(cache=True, nogil=True)
-def allot_messages(
-    acc: Accounts, index: Index, messages: int, rules_: Record, day_: Record, tallies: Tallies, log: Log
-) -> npt.NDArray[np.bool_]:
-    """Send to the first `messages` accounts of a list; return which of all should still be tried by a collector."""
-    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
+def allot_messages(world: World, index: Index, messages: int) -> npt.NDArray[np.bool_]:
+    """Send to the first `messages` accounts of a list; return whom a collector should still try."""
+    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     out = np.empty(index.size, np.bool_)
     for n in range(index.size):
         r = acc[index[n]]
         if n < messages:
             send(r, rules, day, tally)
-            file_notes(tally, log, tallies.size - 1, index[n])
+            file_notes(tally, log, slot, index[n])
         out[n] = callable_today(r, rules, day)
     return out
 
 
 @njit(cache=True, nogil=True)
-def finish(
-    acc: Accounts, wake: Wake, index: Index, rules_: Record, day_: Record, tables: Tables, tallies: Tallies, log: Log
-) -> None:
+def finish(world: World, index: Index) -> None:
     """Let the evening come for accounts that had to wait."""
-    rules, day, tally = rules_[0], day_[0], tallies[tallies.size - 1]
-    loss, regain = tables.loss, tables.regain
+    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+    wake, loss, regain = world.wake, world.tables.loss, world.tables.regain
     for n in range(index.size):
         r = acc[index[n]]
         evening(r, rules, day, tally)
         wake[index[n]] = next_wake(r, rules, day, loss, regain)
-        file_notes(tally, log, tallies.size - 1, index[n])
+        file_notes(tally, log, slot, index[n])
 
 
 @njit(cache=True, nogil=True)
-def wake_up(acc: Accounts, t: int, tables: Tables) -> None:
+def wake_up(world: World, t: int) -> None:
     """Bring every account's hidden liquidity up to day t, also of those asleep."""
-    loss, regain = tables.loss, tables.regain
+    acc, loss, regain = world.acc, world.tables.loss, world.tables.regain
     for i in range(acc.size):
         r = acc[i]
         while r.clock <= t:

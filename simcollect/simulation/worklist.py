@@ -7,26 +7,21 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.law import age_group
-from simcollect.simulation.columns import Accounts
 from simcollect.simulation.money import due_dates_until
-from simcollect.simulation.rules import Record
-from simcollect.simulation.sweep import Index
+from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, uniform
 
 PRIORITIES = ("oldest", "balance", "score", "expected", "gain")
 OLDEST, BALANCE, SCORE, EXPECTED, GAIN = range(len(PRIORITIES))
 HOUR = int(Purpose.HOUR)
 
-# Share of conversations that end in a promise, times the share of promises kept, by age: a house rule of thumb from the
-# bucket figures of `talk.promise` and `talk.keep`.
+# Share of conversations that end in a promise, times the share of promises kept, by age: a house rule of
+# thumb from the bucket figures of `talk.promise` and `talk.keep`.
 PAYS = np.array([0.55 * 0.65, 0.45 * 0.50, 0.35 * 0.40, 0.25 * 0.30])
 
 
 @njit(cache=True, nogil=True)
-def urgency(
-    acc: Accounts, index: Index, kind: int, t: int, month: int, week: int, rules_: Record,
-    gain: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
+def urgency(world: World, index: Index, kind: int, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return how urgent each account of a list is; equals are ordered by lot, not by their place in the tape.
 
     Parameters
@@ -34,6 +29,8 @@ def urgency(
     kind : index into `PRIORITIES`
     gain : for the last kind: money gained per minute in instalments, shape (C, T, S)
     """
+    acc, rules, day = world.acc, world.rules[0], world.day[0]
+    t, week = day.t, min(day.week, gain.shape[1] - 1)
     out = np.empty(index.size)
     for n in range(index.size):
         r = acc[index[n]]
@@ -45,10 +42,10 @@ def urgency(
         elif kind == SCORE:
             value = r.score
         elif kind == EXPECTED:
-            arrears = due_dates_until(r, t, month, rules_[0]) * r.instalment - r.credit
+            arrears = due_dates_until(r, t, day.month, rules) * r.instalment - r.credit
             value = arrears * PAYS[age_group(x)]
         else:
-            value = gain[r.column, min(week, gain.shape[1] - 1), r.state] * r.instalment
+            value = gain[r.column, week, r.state] * r.instalment
         lot = uniform(r.key, t, HOUR)
         out[n] = value + lot if kind == OLDEST else value + lot * 1e-9 * (abs(value) + 1.0)
     return out

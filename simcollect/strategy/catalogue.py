@@ -74,8 +74,17 @@ _DEFAULT = (
     Action("wechat", "WeChat message", channel="wechat", first_week=-1),
     Action("statement", "clear statement of the contract", channel="statement", first_week=-1, last_week=12),
     Action("call", "call by a collector", team="phone", attempts=3, spare_hardship=True),
-    Action("extension", "call with an offer of a longer term", team="desk", attempts=3, offer="extension", first_week=2),
-    Action("plan", "call with an offer of an instalment plan", team="desk", attempts=3, offer="instalment_plan", first_week=2),
+    Action(
+        "extension", "call with an offer of a longer term", team="desk", attempts=3, offer="extension", first_week=2
+    ),
+    Action(
+        "plan",
+        "call with an offer of an instalment plan",
+        team="desk",
+        attempts=3,
+        offer="instalment_plan",
+        first_week=2,
+    ),
     Action("visit", "field visit", team="field", attempts=1, first_week=5, spare_hardship=True),
     Action("legal", "hand to the law firm", legal=True, first_week=13, spare_hardship=True),
 )

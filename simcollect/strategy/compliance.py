@@ -1,7 +1,8 @@
 """Legal limits on contact, and the audit that proves they were kept.
 
-A preset holds the numbers of one jurisdiction's rule with its source; what a rule leaves open is not limited here. The
-simulator never makes an attempt that would break a limit; `audit` reads the event log alone, so it does not trust it.
+A preset holds the numbers of one jurisdiction's rule with its source; what a rule leaves open is not limited
+here. The simulator never makes an attempt that would break a limit; `audit` reads the event log alone, so it
+does not trust it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Caps:
 
     @classmethod
     def preset(cls, name: str) -> Caps:
-        """Return the limits of a jurisdiction; an unknown name is an `InputError` with the nearest valid one."""
+        """Return the limits of a jurisdiction; an unknown name is an `InputError` with the nearest one."""
         if name not in PRESETS:
             raise InputError(f"no compliance preset is called {name}; {nearest(name, PRESETS)}")
         return PRESETS[name]
@@ -70,21 +71,24 @@ PRESETS = {
     for caps in (
         Caps(
             "us_regf",
-            "12 CFR 1006.14(b)(2): 7 calls in 7 days, none within 7 days of a conversation (seen); hours 12 CFR 1006.6(b)(1) "
-            "(secondary sources). Binds third-party collectors; a lender's own staff may go by it",
+            "12 CFR 1006.14(b)(2): 7 calls in 7 days, none within 7 days of a conversation (seen); "
+            "hours 12 CFR 1006.6(b)(1) (secondary sources). Binds third-party collectors; "
+            "a lender's own staff may go by it",
             attempts_a_week=7,
             silence_days=7,
             hours=(8.0, 21.0),
         ),
         Caps(
             "cn_gbt45251_2025",
-            "GB/T 45251-2025: at most 3 effective conversations a day, 08:00-22:00 (two summaries agree; clause not seen)",
+            "GB/T 45251-2025: at most 3 effective conversations a day, 08:00-22:00 "
+            "(two summaries agree; clause not seen)",
             talks_a_day=3,
             hours=(8.0, 22.0),
         ),
         Caps(
             "cn_cba_2026",
-            "China Banking Association guideline, January 2026: at most 6 unanswered attempts a day, 08:00-22:00 (press)",
+            "China Banking Association guideline, January 2026: at most 6 unanswered attempts a day, "
+            "08:00-22:00 (press)",
             attempts_a_day=6,
             hours=(8.0, 22.0),
         ),
@@ -99,7 +103,11 @@ PRESETS = {
             attempts_a_day=3,
             hours=(8.0, 21.0),
         ),
-        Caps("in_rbi", "RBI circular of 12 August 2022: no calls before 08:00 or after 19:00 (seen)", hours=(8.0, 19.0)),
+        Caps(
+            "in_rbi",
+            "RBI circular of 12 August 2022: no calls before 08:00 or after 19:00 (seen)",
+            hours=(8.0, 19.0),
+        ),
     )
 }
 
@@ -121,7 +129,7 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
 
     Examples
     --------
-    >>> log = pd.DataFrame({"account_id": ["A"] * 2, "day": [0, 3], "what": ["talk", "attempt"], "hour": [9.0, 9.0]})
+    >>> log = pd.DataFrame({"account_id": "A", "day": [0, 3], "what": ["talk", "attempt"], "hour": 9.0})
     >>> audit(log, Caps.preset("us_regf"))["rule"].tolist()
     ['silence after a conversation']
     """

@@ -116,8 +116,13 @@ class Resources(BaseModel):
             teams={name: Team(people=float(people[name]), hour_cost=cost.hour) for name in TEAMS},
             legal_slots_a_week=float(np.ceil(0.05 * np.count_nonzero(dpd > 90) / 13)),
             message_cost={
-                "sms": cost.sms, "voice": cost.voice, "letter": cost.letter, "statement": cost.sms,
-                "app": cost.push, "wechat": cost.push, "email": cost.push,
+                "sms": cost.sms,
+                "voice": cost.voice,
+                "letter": cost.letter,
+                "statement": cost.sms,
+                "app": cost.push,
+                "wechat": cost.push,
+                "email": cost.push,
             },
             plan_setup_cost=0.0,
             legal_letter_cost=cost.letter * 4,
@@ -139,9 +144,9 @@ class Costs:
     complaint: float
 
 
-# Hour, SMS, push, letter, minute of automated voice, filing a suit, firm-level complaint. USD: BLS x 1.35, TWI, judgement,
-# postal tariff (unverified), carrier tariff (unverified), ENCORE, judgement. CNY and HKD: evidence 1, 2, 5 (judgement or
-# unverified). TWD: judgement.
+# Hour, SMS, push, letter, minute of automated voice, filing a suit, firm-level complaint. USD: BLS x 1.35, TWI,
+# judgement, postal tariff (unverified), carrier tariff (unverified), ENCORE, judgement. CNY and HKD: evidence 1, 2, 5
+# (judgement or unverified). TWD: judgement.
 COSTS = {
     "USD": Costs(28.0, 0.0113, 0.001, 0.90, 0.02, 139.0, 40.0),
     "CNY": Costs(45.0, 0.04, 0.007, 6.0, 0.15, 800.0, 280.0),

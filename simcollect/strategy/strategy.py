@@ -116,7 +116,9 @@ class When(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    weeks: tuple[int, int] = Field(description="age in weeks past due, first and last; -1 is the week before the due day")
+    weeks: tuple[int, int] = Field(
+        description="age in weeks past due, first and last; -1 is the week before the due day"
+    )
     flag: tuple[str, ...] | None = None
     level: tuple[str, ...] | None = None
     late_before: bool | None = None

@@ -43,25 +43,26 @@ class Comparison:
         names = list(self.runs)
         return f"<Comparison under {self.scenario}: {', '.join(names[1:])} against {names[0]}>"
 
+    def _of(self, name: str) -> pd.DataFrame:
+        return self.by_replication[self.by_replication.index.get_level_values("strategy") == name].droplevel("strategy")
+
     @property
     def table(self) -> pd.DataFrame:
         """Value of each strategy and its difference to the first, with 95 % intervals (paired, t)."""
         values = self.measures[self.measures["measure"] == "value"].set_index("strategy")
         renamed = values.rename(columns={"mean": "value", "low": "value_low", "high": "value_high"})
-        return renamed[
-            ["value", "value_low", "value_high", "difference", "difference_low", "difference_high"]
-        ]
+        return renamed[["value", "value_low", "value_high", "difference", "difference_low", "difference_high"]]
 
     @property
     def measures(self) -> pd.DataFrame:
         """Every measure of every strategy, with its difference to the first strategy, in long form."""
-        first = self.by_replication.loc[next(iter(self.runs))]
+        first = self._of(next(iter(self.runs)))
         frames = []
         for name in self.runs:
-            own = self.by_replication.loc[name]
+            own = self._of(name)
             level = interval(own).rename_axis("measure")
-            difference = interval(own - first).add_prefix("difference_").rename(
-                columns={"difference_mean": "difference"}
+            difference = (
+                interval(own - first).add_prefix("difference_").rename(columns={"difference_mean": "difference"})
             )
             frames.append(level.join(difference).reset_index().assign(strategy=name))
         table = pd.concat(frames, ignore_index=True)

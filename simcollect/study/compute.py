@@ -24,9 +24,7 @@ class Results:
     staff: dict[str, StaffPlan] = field(default_factory=dict)
 
 
-def compute(
-    study: Study, inputs: Inputs, steps: Steps, progress: Progress = silent, jobs: int = 1
-) -> Results:
+def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = silent, jobs: int = 1) -> Results:
     """Compute a study, leaving out the steps that are finished already.
 
     Parameters

@@ -151,9 +151,7 @@ def _portfolio(study: Study, load: _Loader) -> Portfolio:
         load.note("tape", "Taiwan cards 2005", given if given.suffix == ".csv" else given / TAIWAN_FILE)
         return book
     assert study.tape is not None
-    book = Portfolio.read(
-        study.tape, study.mapping, as_of=study.as_of, currency=study.currency, country=study.country
-    )
+    book = Portfolio.read(study.tape, study.mapping, as_of=study.as_of, currency=study.currency, country=study.country)
     load.note("tape", Path(study.tape).name, Path(study.tape))
     if study.mapping is not None:
         load.note("mapping", Path(study.mapping).name, Path(study.mapping))

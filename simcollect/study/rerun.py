@@ -41,9 +41,7 @@ class Rerun:
         return f"<Rerun of {self.folder}: {self.same} files the same; {what}>"
 
 
-def recompute(
-    folder: str | Path, *, progress: Progress = silent, jobs: int = 1
-) -> tuple[Study, Inputs, Results]:
+def recompute(folder: str | Path, *, progress: Progress = silent, jobs: int = 1) -> tuple[Study, Inputs, Results]:
     """Compute a finished run again from its folder, and return its study, inputs and results.
 
     Raises

@@ -23,9 +23,7 @@ class Interrupted(KeyboardInterrupt):
     """A run was interrupted; the text says what is kept and how to go on."""
 
 
-def run_study(
-    study: Study, out: str | Path | None = None, *, progress: Progress = silent, jobs: int = 1
-) -> RunFolder:
+def run_study(study: Study, out: str | Path | None = None, *, progress: Progress = silent, jobs: int = 1) -> RunFolder:
     """Run a study and write its folder: inputs, tables, figures, report and manifest.
 
     An interrupted run leaves ``OUT.partial`` with its finished steps; the same call goes on from there.

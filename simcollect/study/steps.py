@@ -58,7 +58,7 @@ class Steps:
         if found is not None:
             self.seconds[name] = 0.0
             self.resumed.append(name)
-            return found[0]  # type: ignore[no-any-return]
+            return found[0]
         result = self._timed(name, make)
         unfinished = file.with_suffix(".writing")
         unfinished.write_bytes(pickle.dumps((result,), protocol=pickle.HIGHEST_PROTOCOL))

@@ -1,4 +1,4 @@
-"""The simulator samples day by day the law that the chain multiplies out week by week: their means must agree."""
+"""The simulator samples by day the law that the chain multiplies out by week: their means must agree."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ from simcollect.strategy.compliance import Caps
 from simcollect.worktime import WEEKDAY_SHARE
 
 WEEKS, ACCOUNTS, INSTALMENT, RUNS = 26, 20_000, 10_000, 3
-COMPARED = range(21, 26)  # five weeks in April and May: a month, so that the place in the month averages out
+COMPARED = range(21, 26)  # five weeks in April and May: the place in the month averages out
 FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
 
 
 def revolving_book() -> Portfolio:
-    """Return consumer accounts of band B without an end, all of one size, so that one chain describes them."""
+    """Return consumer accounts of band B, revolving, all of one size: one chain describes them."""
     book = Portfolio.synthetic(60_000, seed=4, as_of=date(2025, 11, 30), currency="USD", country="US")
     like = (book.accounts["product"] == "consumer") & (book.accounts["risk_band"] == "B")
     accounts = book.subset(like).resample(ACCOUNTS, seed=5).accounts.copy()
-    # Overdue accounts begin at whole weeks, current ones more than a week before their due day, on all days of the week:
-    # then the chain, which knows no days in between, believes the same of each account as the simulator.
+    # Overdue accounts begin at whole weeks, current ones more than a week before their due day, on all days
+    # of the week: then the chain, which knows no days in between, believes the same of each account as the
+    # simulator.
     weeks = (accounts["dpd"].to_numpy() + 6) // 7
     dpd = np.where(weeks > 0, 7 * weeks - 1, 0).astype(np.int32)
     accounts["dpd"], accounts["instalment"] = dpd, INSTALMENT
@@ -51,7 +52,7 @@ def revolving_book() -> Portfolio:
 
 
 def forecast(book: Portfolio, strategy: Strategy) -> tuple[np.ndarray, np.ndarray]:
-    """Return the chain's cash by week (in instalments, without shares of the balance) and its mean measure in the weeks `COMPARED`."""
+    """Return the chain's cash by week, in instalments, and its mean measure in the weeks `COMPARED`."""
     behaviour = Behaviour.default()
     share = np.array(WEEKDAY_SHARE) / np.mean(WEEKDAY_SHARE)
     chain = build_chain(behaviour, strategy.catalogue.acts(), [1.0], pay_index=share)
@@ -85,7 +86,7 @@ def forecast(book: Portfolio, strategy: Strategy) -> tuple[np.ndarray, np.ndarra
 
 
 def cash_by_row(stats: np.ndarray) -> np.ndarray:
-    """Return expected instalments paid by row of the open kernel, payments that clear all arrears included."""
+    """Return expected instalments paid by row of the open kernel, all kinds of payment."""
     week = np.arange(len(stats)) // (LEVELS * 5) % N_WEEKS + FIRST_WEEK
     due = np.array([instalments_due(7 * w) for w in week])
     return stats[:, CASH] + stats[:, ALL_LOW] * due + stats[:, ALL_HIGH] * (due + 1)
@@ -102,12 +103,17 @@ def test_cash_and_balances_by_age_agree(book: Portfolio, name: str) -> None:
     ample = Resources(teams={team: Team(people=500, hour_cost=1) for team in TEAMS}, legal_slots_a_week=1e6)
     counts = np.zeros(N_STATES)
     run = simulate(
-        book, strategy, FLAT, days=7 * WEEKS, replications=RUNS, seed=11, resources=ample, compliance=Caps("none", "test"),
+        book, strategy, FLAT, days=7 * WEEKS, replications=RUNS, seed=11, resources=ample,
+        compliance=Caps("none", "test"),
         processes=[lambda sim: at_reviews(sim, counts)],
     )  # fmt: skip
     cash, final = forecast(book, strategy)
     daily = run.daily
-    simulated = (daily["cash_contract"] + daily["cash_promise"] + daily["cash_plan"]).sum() / RUNS / (INSTALMENT / 100)
+    simulated = (
+        (daily["cash_contract"] + daily["cash_promise"] + daily["cash_plan"]).sum()
+        / RUNS
+        / (INSTALMENT / 100)
+    )
     assert simulated == pytest.approx(cash.sum(), rel=0.01)
     chain = final.sum(axis=1)
     table = pd.DataFrame({"sim": by_age(counts), "chain": by_age(chain)})
@@ -118,7 +124,7 @@ def test_cash_and_balances_by_age_agree(book: Portfolio, name: str) -> None:
 
 
 def at_reviews(sim: Simulation, counts: np.ndarray) -> Generator[Any]:
-    """Count open accounts on days on which their age is a whole number of weeks, as the chain sees them, others weekly."""
+    """Count open accounts when their age is whole weeks, as the chain sees them; others weekly."""
     yield sim.env.timeout(7 * COMPARED[0])
     for _ in range(7 * len(COMPARED)):
         states = weekly_states(sim._acc, sim.day)

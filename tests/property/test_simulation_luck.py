@@ -1,4 +1,4 @@
-"""Random numbers belong to the borrower and the day: neither order, nor neighbours, nor threads can change a result."""
+"""Luck belongs to the borrower and the day: neither order, nor neighbours, nor threads change a result."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 from simcollect.economy import Scenario
 from simcollect.portfolio import Portfolio
-from simcollect.simulation import simulate
-from simcollect.simulation import engine
+from simcollect.simulation import engine, simulate
 from simcollect.strategy import TEAMS, Resources, Strategy, Team
 
 FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
@@ -28,14 +27,23 @@ def book() -> Portfolio:
 def stories(book: Portfolio, resources: Resources = AMPLE, **options: object) -> pd.DataFrame:
     """Return the event log, in the order of accounts' names."""
     run = simulate(
-        book, Strategy.champion(), FLAT, days=100, seed=5, resources=resources, events=True, check=True, **options
+        book,
+        Strategy.champion(),
+        FLAT,
+        days=100,
+        seed=5,
+        resources=resources,
+        events=True,
+        check=True,
+        **options,
     )
     return run.events.sort_values(["replication", "account_id", "day"], kind="stable", ignore_index=True)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not(book: Portfolio) -> None:
     runs = [
-        simulate(book, Strategy.champion(), FLAT, days=60, seed=seed, resources=SCARCE).daily for seed in (5, 5, 6)
+        simulate(book, Strategy.champion(), FLAT, days=60, seed=seed, resources=SCARCE).daily
+        for seed in (5, 5, 6)
     ]
     pd.testing.assert_frame_equal(runs[0], runs[1])
     assert not runs[0]["cash"].equals(runs[2]["cash"])
@@ -63,9 +71,13 @@ def test_two_strategies_share_each_borrowers_luck(book: Portfolio) -> None:
     for name in ("champion", "do_nothing"):
         run = simulate(book, Strategy.named(name), FLAT, days=60, seed=5, resources=AMPLE, events=True)
         logs.append(run.events[run.events["what"] != "review"])
-    touched = logs[0].loc[logs[0]["what"].isin(["message read", "talk", "handed to law"]), "account_id"].unique()
+    touched = (
+        logs[0].loc[logs[0]["what"].isin(["message read", "talk", "handed to law"]), "account_id"].unique()
+    )
     same = [
-        log[~log["account_id"].isin(touched) & ~log["what"].isin(["message", "attempt"])].reset_index(drop=True)
+        log[~log["account_id"].isin(touched) & ~log["what"].isin(["message", "attempt"])].reset_index(
+            drop=True
+        )
         for log in logs
     ]
     assert len(same[0]) > 200
@@ -83,7 +95,9 @@ def test_threads_and_chunks_do_not_matter(
 
 def test_jobs_do_not_matter_for_replications(book: Portfolio) -> None:
     daily = [
-        simulate(book, Strategy.champion(), FLAT, days=40, seed=5, replications=4, resources=SCARCE, jobs=jobs).daily
+        simulate(
+            book, Strategy.champion(), FLAT, days=40, seed=5, replications=4, resources=SCARCE, jobs=jobs
+        ).daily
         for jobs in (1, 2)
     ]
     pd.testing.assert_frame_equal(*daily)

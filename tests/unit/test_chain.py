@@ -110,7 +110,7 @@ def test_every_action_only_works_by_its_stated_mechanism() -> None:
     for w in (-1, 0, 7):
         for b in range(5):
             wait, sms = row_of(0, w, 0, b), row_of(1, w, 0, b)
-            ends = [dict() for _ in range(2)]
+            ends: list[dict[int, float]] = [{}, {}]
             for found, row in zip(ends, (wait, sms), strict=True):
                 for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
                     found[int(kernel.dest[n, 0, 0])] = found.get(int(kernel.dest[n, 0, 0]), 0.0) + kernel.prob[0, n]

@@ -156,3 +156,12 @@ def test_a_tape_in_a_lenders_own_words_is_read_by_a_mapping(tmp_path: Path) -> N
     result = run("check", tmp_path / "export.csv", "--mapping", tmp_path / "map.yaml")
     assert result.exit_code == 0
     assert "50 accounts" in result.stdout
+
+
+def test_stress_shows_what_bad_times_change(tape: Path, tmp_path: Path) -> None:
+    result = run("stress", tape, "--days", "35", "--replications", "2", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "champion under baseline, severe_downturn" in result.stdout
+    table = pd.read_csv(tmp_path / "out/stress.csv", index_col=["scenario", "measure"])
+    assert table.loc[("baseline", "cash"), "difference"] == 0
+    assert table.loc[("severe_downturn", "cash"), "difference"] < 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -32,6 +31,10 @@ def edited(folder: Path, old: str, new: str) -> Path:
     file = folder / "tape.csv"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return file
+
+
+def refused(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ class TestTape:
     def test_negative_balance(self, tmp_path: Path) -> None:
         result = run("check", edited(tmp_path, "18400.00", "-18400.00"), *DATED)
         assert result.exit_code == 1
-        assert "row 3, column principal: -18400.00: must be not negative" in result.stdout
+        assert "row 3, column principal: -18400.00: must not be negative" in result.stdout
 
     def test_unknown_date_format(self, tmp_path: Path) -> None:
         result = run("check", edited(tmp_path, "2024-02-01", "01/02/2024"), *DATED)
@@ -76,12 +79,14 @@ class TestTape:
         assert "date_format" in result.stdout
 
     def test_all_problems_are_listed_and_counted(self, tmp_path: Path) -> None:
-        rows = [template_csv().splitlines()[0]] + [f"B{i},consumer,-1,10,,,40,0" for i in range(60)]
-        (tmp_path / "tape.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        header = "account_id,product,principal,instalment,due_day,dpd\n"
+        rows = "".join(f"B{i},consumer,-1,10,40,0\n" for i in range(60))
+        (tmp_path / "tape.csv").write_text(header + rows, encoding="utf-8")
         result = run("check", tmp_path / "tape.csv", *DATED)
         assert result.stdout.count("column principal: -1") == 60
         assert result.stdout.count("column due_day: 40") == 60
-        assert "120 problems" in result.stderr or "problems, listed above" in result.stderr
+        assert len(result.stdout.splitlines()) == 180  # 60 more: see below
+        assert "180 problems, listed above" in result.stderr
 
     def test_no_accounts(self, tmp_path: Path) -> None:
         (tmp_path / "tape.csv").write_text(template_csv().splitlines()[0] + "\n", encoding="utf-8")
@@ -98,7 +103,7 @@ class TestTape:
     def test_the_simulator_refuses_it_too(self, tmp_path: Path) -> None:
         result = run("simulate", edited(tmp_path, "18400.00", "-18400.00"), *DATED)
         assert result.exit_code == 1
-        assert "must be not negative" in result.stderr
+        assert "must not be negative" in result.stderr
         assert result.stdout == ""
 
 
@@ -181,7 +186,7 @@ class TestPlace:
 
     def test_a_folder_without_leave_to_write(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "work.csv").write_text("month,team,minutes\n2026-07,early,900\n", encoding="utf-8")
-        monkeypatch.setattr(os, "access", lambda *_: False)
+        monkeypatch.setattr(Path, "mkdir", refused)
         result = run("staff", tmp_path / "work.csv", "--out", tmp_path / "out")
         assert result.exit_code == 1
         assert "cannot be written (Permission denied); name a folder that you may write to" in result.stderr
@@ -209,11 +214,12 @@ def test_ctrl_c_says_what_is_kept_and_the_same_command_goes_on(tmp_path: Path) -
         encoding="utf-8",
     )
     command = [sys.executable, "-m", "simcollect.cli", "run", str(study), "--jobs", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    assert process.stderr is not None
-    assert process.stderr.readline() == "simulating baseline ...\n"
-    process.send_signal(signal.SIGINT)
-    out, told = process.communicate(timeout=120)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=120)
+    assert first == "simulating baseline ...\n", first + told
     assert process.returncode == 130, told
     assert "kept in" in told
     assert "the same command goes on from there" in told

@@ -42,7 +42,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestFile:
     def test_an_unknown_key_is_named_with_its_line_and_the_nearest_one(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match="row 3, column replication: unknown key; did you mean replications?"):
+        with pytest.raises(ConfigError, match=r"row 3, column replication: unknown key; did you mean replications\?"):
             Study.read(write(tmp_path, "name: x\nsynthetic: {}\nreplication: 4\n"))
 
     @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ class TestFolder:
         assert book.digest() == planned.manifest["portfolio"]["digest"]
 
     def test_a_misspelt_table_is_answered_with_the_nearest(self, planned: RunFolder) -> None:
-        with pytest.raises(InputError, match="did you mean baseline/prices?"):
+        with pytest.raises(InputError, match=r"did you mean baseline/prices\?"):
             planned.table("baseline/price")
 
     def test_any_other_folder_is_refused(self, tmp_path: Path) -> None:

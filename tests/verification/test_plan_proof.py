@@ -196,9 +196,7 @@ def test_carrying_all_flags_at_once_gives_what_one_state_at_a_time_gives(model: 
 
 
 def test_no_capacity_gives_the_value_of_doing_nothing(book: Portfolio) -> None:
-    none = Resources.default(book).model_copy(
-        update={"teams": {}, "legal_slots_a_week": 0.0, "messages_a_week": 0.0}
-    )
+    none = Resources.default(book).model_copy(update={"teams": {}, "legal_slots_a_week": 0.0, "messages_a_week": 0.0})
     plan = optimise(book, Scenario.baseline(), none, weeks=6, max_rounds=20)
     assert plan.gain == pytest.approx(0.0, abs=1e-6 * abs(plan.value))
 
@@ -219,7 +217,9 @@ def test_a_plan_lies_between_doing_nothing_and_its_bound_and_within_capacity(boo
     plan = optimise(book, Scenario.severe(), Resources.default(book), weeks=12, max_rounds=25)
     assert plan.nothing <= plan.value <= plan.bound
     use = sum(
-        w * c.use for cs, ws in zip(plan.mix.columns, plan.mix.weights, strict=True) for c, w in zip(cs, ws, strict=True)
+        w * c.use
+        for cs, ws in zip(plan.mix.columns, plan.mix.weights, strict=True)
+        for c, w in zip(cs, ws, strict=True)
     )
     assert (use <= plan.model.capacity * (1 + 1e-6)).all()
     assert plan.strategy.tables.shape[0] == sum(len(columns) for columns in plan.mix.columns)

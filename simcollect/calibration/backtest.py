@@ -1,0 +1,254 @@
+"""The back-test: fit up to a month, let the model go on, and hold it against what happened.
+
+Each replication draws parameters from their estimated uncertainty and each account's hidden state from what its history
+says, then plays the months that follow. Figures are worked out by the same code on real and played histories, so
+intervals hold both the doubt about parameters and chance. Naive forecasts stand beside: last month's roll rates
+repeated, and a first-order chain on all months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcollect.calibration.filter import ENDED, UNSEEN, last_measures
+from simcollect.calibration.history import History
+from simcollect.calibration.likelihood import Fit, Model
+from simcollect.calibration.markov import matrix, rolls
+from simcollect.calibration.panel import Sequences, sequences
+from simcollect.calibration.replay import replay, status_of
+from simcollect.calibration.statuses import fit_sequences
+from simcollect.errors import InputError
+
+Array = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.int8]
+Figures = dict[tuple[str, str], float]
+
+MILESTONES = (3, 6, 12, 18, 24, 36)  # months on book
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BackTest:
+    """What was forecast and what happened.
+
+    Attributes
+    ----------
+    table : one row a figure: group (stage share, roll, ...), figure, observed, forecast, low, high (95 %), inside, and
+        for stage shares `last_rolls` and `markov`
+    fit : the fit up to the month
+    month : last month known (months since year 0); horizon : months played
+    """
+
+    table: pd.DataFrame
+    fit: Fit
+    month: int
+    horizon: int
+
+    @property
+    def coverage(self) -> pd.Series:
+        """Share of figures inside their 95 % interval, by group and in all."""
+        by = self.table.groupby("group")["inside"].mean()
+        by["all"] = self.table["inside"].mean()
+        return by
+
+    def errors(self) -> pd.Series:
+        """Return the mean absolute error of the stage shares by forecast: model, last month's rolls, first-order chain."""
+        stages = self.table[self.table["group"] == "stage share"]
+        names = {"model": "forecast", "last_rolls": "last_rolls", "markov": "markov"}
+        return pd.Series({name: (stages[column] - stages["observed"]).abs().mean() for name, column in names.items()})
+
+    def __repr__(self) -> str:
+        inside = int(self.table["inside"].sum())
+        return f"Back-test over {self.horizon} months: {inside} of {len(self.table)} figures inside their 95 % interval"
+
+
+def back_test(
+    history: History,
+    horizon: int,
+    bands: pd.Series | None = None,
+    *,
+    most: int | None = None,
+    trending: bool = False,
+    replications: int = 100,
+    seed: int = 0,
+    iterations: int = 300,
+    fitted: Fit | None = None,
+) -> BackTest:
+    """Fit all but the last months and forecast these.
+
+    Parameters
+    ----------
+    history : with months
+    horizon : months held out
+    bands : risk band by account_id
+    most : worst status to tell apart
+    trending : whether losses and payments may drift
+    replications : plays of the future; seed : of their luck
+    fitted : a fit made before, on the same months; else one is made
+
+    Raises
+    ------
+    InputError
+        Fewer than two months would be left to fit.
+    """
+    data = sequences(history, bands, most)
+    final = int((data.first + (data.status != ENDED).sum(axis=1)).max()) - 1
+    month = final - horizon
+    if horizon < 1 or month - int(data.first.min()) < 1:
+        raise InputError(f"a horizon of {horizon} months leaves nothing to fit; the history has too few months")
+    train = data.until(month)
+    fit = fitted or fit_sequences(train, history, trending, iterations=iterations)
+    return _compare(data, train, fit, month, horizon, replications, seed)
+
+
+def _compare(
+    data: Sequences, train: Sequences, fit: Fit, month: int, horizon: int, replications: int, seed: int
+) -> BackTest:
+    length = data.status.shape[1]
+    known = np.minimum(month - data.first, length - 1)
+    future = known + 1 < (data.status != ENDED).sum(axis=1)
+    status, group = data.status[future], data.group[future]
+    known, first = known[future], data.first[future]
+    new = known < 0
+    places = np.maximum(known, 0)
+    rng = np.random.default_rng(seed)
+    # Histories up to the month, as the filter wants them; new accounts are known by their first status only.
+    past = status.copy()
+    past[np.arange(length)[None, :] > places[:, None]] = ENDED
+    cut = Sequences(past, group, np.empty(len(past), object), first, data.bands, data.low, data.high)
+    trending = fit.model.months.size > 1
+    panel, inverse = cut.distinct(calendar=trending)
+    later = _later(fit.model, data)
+    which = np.minimum(np.arange(length), later.months.size - 1) if trending else np.zeros(length, np.int64)
+    spread = np.linalg.cholesky(fit.covariance + 1e-10 * np.eye(fit.theta.size))
+    of = status_of(data.low, data.high)
+    playable = status.copy()
+    # A month that was not seen is played, and not looked at: the same mask serves real and played histories.
+    unseen = status == UNSEEN
+    start_column = np.where(new, 0, places)
+    figures: list[Figures] = []
+    for _ in range(replications):
+        theta = fit.theta + spread @ rng.standard_normal(fit.theta.size)
+        kernels, start = later.build(np.clip(theta, -5 * later.sd, 5 * later.sd))
+        measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
+        played = replay(playable, group, start_column, measure, kernels, which.astype(np.int64), of, rng)
+        played[unseen] = UNSEEN
+        figures.append(_figures(played, start_column, first, month, data.low.size))
+    observed = _figures(status, start_column, first, month, data.low.size)
+    table = _table(observed, figures)
+    naive = _naive(train, status, start_column, first, month, horizon)
+    for name, shares in naive.items():
+        table[name] = [shares.get((g, f), np.nan) for g, f in zip(table["group"], table["figure"], strict=True)]
+    return BackTest(table, fit, month, horizon)
+
+
+def _later(model: Model, data: Sequences) -> Model:
+    """Return the model with kernels for the months to come: a trend is carried on."""
+    if model.months.size == 1:
+        return model
+    months = np.arange(float(data.status.shape[1]))
+    return Model(model.panel, model.free, model.bands, model.product, months, model.phase, model.running, model.base)
+
+
+def _figures(
+    status: Bytes, known: npt.NDArray[np.int64], first: npt.NDArray[np.int64], month: int, statuses: int
+) -> Figures:
+    """Return the figures of the months after `month`."""
+    out: Figures = {}
+    column = np.arange(status.shape[1])[None, :]
+    future = column > known[:, None]
+    when = first[:, None] + column
+    for ahead in range(1, int((when * (status != ENDED)).max()) - month + 1):
+        there = status[(when == month + ahead) & (status >= 0)]
+        for y in range(statuses):
+            out["stage share", f"month {ahead}, status {y}"] = float((there == y).mean()) if there.size else np.nan
+    counts = rolls(np.where(future | (column == known[:, None]), status, UNSEEN), statuses)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    for a in range(statuses):
+        if counts[a].sum() < 30:
+            continue
+        for b in range(statuses):
+            if counts[a, b] > 0 or b == 0:
+                out["roll", f"{a} to {b}"] = float(shares[a, b])
+    out |= _memory(status, future)
+    out |= _ever(status, future)
+    return out
+
+
+def _memory(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
+    """Return how often those late before, and those never late, become late; and the ratio."""
+    late = status > 0
+    before = np.cumsum(late, axis=1) - late
+    ever = before[:, 1:] > 0
+    now, nxt = status[:, :-1], status[:, 1:]
+    at_risk = (now == 0) & (nxt >= 0) & future[:, 1:]
+    again = float((nxt > 0)[at_risk & ever].mean()) if (at_risk & ever).any() else np.nan
+    anew = float((nxt > 0)[at_risk & ~ever].mean()) if (at_risk & ~ever).any() else np.nan
+    return {
+        ("memory", "late again"): again,
+        ("memory", "late for the first time"): anew,
+        ("memory", "ratio of repeat to first"): again / anew if anew > 0 else np.nan,
+    }
+
+
+def _ever(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
+    """Return the share ever 30+ and 90+ days late by month on book, by Kaplan and Meier's estimate on future months."""
+    out: Figures = {}
+    for name, worst in (("30+", 1), ("90+", 3)):
+        reached = np.maximum.accumulate(np.maximum(status, 0), axis=1) >= worst
+        at_risk = (status[:, 1:] >= 0) & ~reached[:, :-1] & future[:, 1:]
+        falls = (at_risk & reached[:, 1:]).sum(axis=0)
+        hazard = falls / np.maximum(at_risk.sum(axis=0), 1)
+        curve = 1 - np.cumprod(1 - hazard)
+        for month in MILESTONES:
+            if month <= curve.size and at_risk[:, month - 1].sum() >= 100:
+                out["ever " + name, f"by month {month} on book"] = float(curve[month - 1])
+    return out
+
+
+def _naive(
+    train: Sequences, status: Bytes, known: npt.NDArray[np.int64], first: npt.NDArray[np.int64], month: int, horizon: int
+) -> dict[str, Figures]:
+    """Return the stage shares of the two naive forecasts, for the accounts that are there in each month."""
+    statuses = train.low.size
+    when = train.first[:, None] + np.arange(train.status.shape[1])[None, :]
+    last = rolls(np.where((when >= month - 1) & (when <= month), train.status, UNSEEN), statuses)
+    chains: dict[str, Callable[[], Array]] = {
+        "last_rolls": lambda: matrix(last),
+        "markov": lambda: matrix(rolls(train.status, statuses)),
+    }
+    now = np.maximum(status[np.arange(len(status)), known], 0)
+    begins = first + known
+    out: dict[str, Figures] = {}
+    for name, make in chains.items():
+        P, figures = make(), {}
+        powers = [np.eye(statuses)]
+        for _ in range(horizon + 1):
+            powers.append(powers[-1] @ P)
+        for ahead in range(1, horizon + 1):
+            place = month + ahead - first
+            inside = (place < status.shape[1]) & (place > known)
+            there = inside.copy()
+            there[inside] = status[inside, place[inside]] >= 0
+            steps = np.clip(month + ahead - begins[there], 0, horizon + 1)
+            share = np.stack(powers)[steps, now[there]].mean(axis=0) if there.any() else np.full(statuses, np.nan)
+            for y in range(statuses):
+                figures["stage share", f"month {ahead}, status {y}"] = float(share[y])
+        out[name] = figures
+    return out
+
+
+def _table(observed: Figures, played: list[Figures]) -> pd.DataFrame:
+    rows = []
+    for (group, figure), value in observed.items():
+        drawn = np.array([p.get((group, figure), 0.0) for p in played], np.float64)
+        drawn = drawn[np.isfinite(drawn)]
+        if drawn.size == 0 or not np.isfinite(value):
+            continue
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        rows.append((group, figure, value, float(drawn.mean()), float(low), float(high), bool(low <= value <= high)))
+    return pd.DataFrame(rows, columns=["group", "figure", "observed", "forecast", "low", "high", "inside"])

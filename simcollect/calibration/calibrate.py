@@ -1,0 +1,185 @@
+"""`calibrate`: learn what a lender's history can teach, and say what it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simcollect.behaviour import Behaviour
+from simcollect.behaviour.parameters import DEFAULTS
+from simcollect.calibration.events import from_events
+from simcollect.calibration.free import apply
+from simcollect.calibration.history import History
+from simcollect.calibration.identified import COLUMNS, table
+from simcollect.calibration.learned import Learned
+from simcollect.calibration.likelihood import Fit
+from simcollect.calibration.mapping import HistoryMapping
+from simcollect.calibration.panel import sequences
+from simcollect.calibration.result import Calibration
+from simcollect.calibration.score import Score, score
+from simcollect.calibration.statuses import fit_statuses
+from simcollect.calibration.timing import days_late, ends, weekdays
+from simcollect.economy import fit_link
+from simcollect.errors import InputError
+from simcollect.portfolio import Portfolio
+
+# Why an entry can stay at its default, by the beginning of its name.
+WHY_KEPT = {
+    "hidden.": "needs monthly statuses",
+    "liquidity.": "needs monthly statuses",
+    "pay.": "needs monthly statuses, or is not told apart by them",
+    "message.": "needs messages with a randomised hold-out",
+    "attention.": "needs contacts with a randomised hold-out",
+    "call.": "needs a call log with attempts and outcomes",
+    "visit.": "needs a log of visits",
+    "talk.": "needs a log of what talks ended in",
+    "promise.": "needs promises with their dates",
+    "time.": "needs a call log with durations",
+    "offer.": "needs offers with their outcomes",
+    "plan.": "needs payments of those on a plan",
+    "legal.": "needs legal steps with their outcomes",
+    "chargeoff.": "is the lender's rule",
+    "agency.": "needs recoveries after charge-off",
+    "complaint.": "needs complaints by contact",
+}
+
+
+def calibrate(
+    history: History | str | Path,
+    tape: Portfolio | str | Path | None = None,
+    mapping: HistoryMapping | str | Path | None = None,
+    *,
+    trending: bool = False,
+    iterations: int = 300,
+    seed: int = 0,
+) -> Calibration:
+    """Estimate the borrower from a lender's own history.
+
+    Works with whatever is there: monthly statuses give dispositions, liquidity and payment intensities; dates of loans
+    the days late and the weekdays; logs of calls and outcomes durations, attempts and shares; rates the link to
+    unemployment. Everything else stays at the default of the parameter table, and `kept` says why.
+
+    Parameters
+    ----------
+    history : a `History`, or its file or folder
+    tape : the same accounts as a portfolio or its file; its risk bands get shares and losses of their own, its
+        credit score enters the score
+    mapping : of a history file
+    trending : whether losses and payments may drift over the months of the history (a shock building up)
+    iterations : steps of the likelihood search at most
+    seed : of the folds of the score
+
+    Raises
+    ------
+    InputError
+        A file cannot be used at all; what is wrong in single rows is counted in `problems` instead.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"date": pd.date_range("2000-01-01", periods=40, freq="QS"), "delinquency": 4.0})
+    >>> rows["unemployment"] = 5 + np.sin(np.arange(40) / 3)
+    >>> calibrate(History.of(rates=rows)).learned["link to unemployment"]["estimate"].round(2).abs().tolist()[1:]
+    [0.0, 0.0]
+    """
+    book = Portfolio.read(tape) if isinstance(tape, str | Path) else tape
+    accounts = book.accounts if book is not None else None
+    opened = None
+    if accounts is not None and accounts["opened"].notna().any():
+        opened = accounts.set_index("account_id")["opened"]
+    given = history if isinstance(history, History) else History.read(history, mapping, opened)
+    learned = Learned()
+    fitted, scored = None, None
+    if given.months is not None:
+        fitted, scored = _statuses(given, accounts, trending, iterations, seed, learned)
+    if given.loans is not None:
+        _loans(given.loans, learned)
+    if given.events is not None:
+        from_events(given.events, learned)
+    link = _rates(given, learned) if given.rates is not None else None
+    behaviour = Behaviour.default().replace(learned.changes, f"calibrated on {given.source}")
+    rows = learned.rows if fitted is None else [*table(fitted).itertuples(index=False, name=None), *learned.rows]
+    return Calibration(
+        behaviour=behaviour,
+        table=pd.DataFrame(rows, columns=COLUMNS),
+        learned=learned.tables,
+        kept=_kept(learned.changes),
+        problems=given.problems,
+        broken=given.broken,
+        source=given.source,
+        score=scored,
+        link=link,
+        fit=fitted,
+        notes=tuple(learned.notes),
+    )
+
+
+def _statuses(
+    history: History, accounts: pd.DataFrame | None, trending: bool, iterations: int, seed: int, learned: Learned
+) -> tuple[Fit | None, Score | None]:
+    bands = None
+    if accounts is not None:
+        bands = accounts.drop_duplicates("account_id").set_index("account_id")["risk_band"].astype(str)
+        ours = history.months["account_id"].isin(bands.index).mean() if history.months is not None else 0.0
+        if ours < 0.5:
+            learned.notes.append(f"Only {ours:.0%} of the history's rows are of accounts on the tape: the tape is not used.")
+            bands, accounts = None, None
+    try:
+        fitted = fit_statuses(history, bands, trending=trending, iterations=iterations)
+    except InputError as error:
+        learned.notes.append(f"Monthly statuses could not be used: {error}")
+        return None, None
+    learned.changes |= apply(fitted.model.base, fitted.model.free, fitted.theta)
+    learned.notes.append(
+        "Payment intensities hold under the lender's usual treatment: without a log of contacts, its effect is in them."
+    )
+    try:
+        scored = score(sequences(history), "cure", accounts, seed)
+    except InputError as error:
+        learned.notes.append(f"No score: {error}")
+        return fitted, None
+    learned.tables["reliability of the score"] = scored.reliability
+    return fitted, scored
+
+
+def _loans(loans: pd.DataFrame, learned: Learned) -> None:
+    if "due" in loans and "paid" in loans and loans["paid"].notna().any():
+        learned.tables["days late"] = days_late(loans)
+    if "paid" in loans and loans["paid"].notna().any():
+        learned.tables["payments by weekday"] = weekdays(loans["paid"])
+    found = ends(loans)
+    if len(found):
+        learned.tables["ends of loans"] = found
+
+
+def _rates(history: History, learned: Learned) -> Any:
+    rates = history.rates
+    if rates is None or "unemployment" not in rates:
+        learned.notes.append("No link to the economy: the rates come without unemployment.")
+        return None
+    when = pd.DatetimeIndex(rates["date"])
+    series = [pd.Series(rates[name].to_numpy(), when).dropna() for name in ("delinquency", "unemployment")]
+    try:
+        link = fit_link(*series)
+    except InputError as error:
+        learned.notes.append(f"No link to the economy: {error}")
+        return None
+    figures: Sequence[tuple[str, float]] = (("intercept", link.intercept), ("level", link.level), ("change", link.change))
+    learned.tables["link to unemployment"] = pd.DataFrame(figures, columns=["figure", "estimate"])
+    learned.notes.append(
+        f"Link to unemployment over {link.quarters} quarters, R² {link.r2:.2f}; its residuals are autocorrelated, so it "
+        "carries no standard errors."
+    )
+    return link
+
+
+def _kept(changes: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        (name, next(why for start, why in WHY_KEPT.items() if name.startswith(start)))
+        for name in DEFAULTS
+        if name not in changes
+    ]
+    return pd.DataFrame(rows, columns=["parameter", "why"])

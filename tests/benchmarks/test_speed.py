@@ -1,0 +1,67 @@
+"""How fast a day passes: nanoseconds of processor time for each account and day, champion strategy.
+
+``pytest tests/benchmarks/test_speed.py -s``. Compiling is done before the clock starts; setting up a
+book (calendar, drawing what is hidden) is timed apart.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from simcollect.behaviour import Behaviour
+from simcollect.economy import Scenario
+from simcollect.portfolio import Portfolio
+from simcollect.simulation import simulate
+from simcollect.simulation.columns import ACCOUNT
+from simcollect.simulation.engine import Simulation
+from simcollect.simulation.run import Setting
+from simcollect.strategy import Resources, Strategy, usual_prior
+from simcollect.strategy.compliance import Caps
+
+# Four times what was measured on two shared cores: a machine may be slower, a mistake is slower by more.
+LIMIT = {20_000: 200.0, 1_000_000: 120.0}
+
+
+def setting(n: int, days: int) -> Setting:
+    """Return a run of the champion strategy on a synthetic book."""
+    book = Portfolio.synthetic(n, seed=1)
+    return Setting(
+        portfolio=book,
+        strategy=Strategy.champion(),
+        scenario=Scenario.baseline(),
+        resources=Resources.default(book),
+        behaviour=Behaviour.default(),
+        prior=usual_prior(Behaviour.default()),
+        caps=Caps.of_country(book.country),
+        seed=1,
+        days=days,
+        events=False,
+        check=False,
+        processes=(),
+    )
+
+
+@pytest.mark.parametrize(("n", "days"), [(20_000, 365), (1_000_000, 120)])
+def test_nanoseconds_for_an_account_day(n: int, days: int) -> None:
+    simulate(Portfolio.synthetic(500, seed=1), Strategy.champion(), Scenario.baseline(), days=40, seed=1)
+    shared = setting(n, days)
+    for threads in (1, 2):
+        with ThreadPoolExecutor(threads) as pool:
+            begun = time.perf_counter()
+            simulation = Simulation(shared, 0, pool if threads > 1 else None)
+            ready, processor = time.perf_counter(), time.process_time()
+            simulation.run()
+            wall, used = time.perf_counter() - ready, time.process_time() - processor
+        each = 1e9 / n / days
+        print(
+            f"\n{n:,} accounts, {days} days, {threads} thread(s): {wall * each:.1f} ns wall, "
+            f"{used * each:.1f} ns processor an account-day; set-up {ready - begun:.1f} s"
+        )
+        assert used * each < LIMIT[n]
+
+
+def test_an_account_takes_little_memory() -> None:
+    assert ACCOUNT.itemsize + 4 + 4 + 1 + 8 + 2 <= 400  # record; wake, waiting, reason, order, stage codes
