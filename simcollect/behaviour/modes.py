@@ -78,7 +78,7 @@ def mode_rows(law: Law) -> ModeRows:
     --------
     >>> from simcollect.behaviour import Behaviour
     >>> rows = mode_rows(Behaviour.default().law())
-    >>> float(rows.prob[rows.ptr[0]:rows.ptr[1]].sum())
+    >>> round(float(rows.prob[rows.ptr[0]:rows.ptr[1]].sum()), 12)
     1.0
     """
     entries: list[list[tuple[int, float, bool]]] = []

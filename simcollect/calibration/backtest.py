@@ -17,7 +17,7 @@ import pandas as pd
 
 from simcollect.calibration.filter import ENDED, UNSEEN, last_measures
 from simcollect.calibration.history import History
-from simcollect.calibration.likelihood import Fit, Model
+from simcollect.calibration.likelihood import EDGE, Fit, Model
 from simcollect.calibration.markov import matrix, rolls
 from simcollect.calibration.panel import Sequences, sequences
 from simcollect.calibration.replay import replay, status_of
@@ -133,7 +133,7 @@ def _compare(
     figures: list[Figures] = []
     for _ in range(replications):
         theta = fit.theta + spread @ rng.standard_normal(fit.theta.size)
-        kernels, start = later.build(np.clip(theta, -5 * later.sd, 5 * later.sd))
+        kernels, start = later.build(np.clip(theta, -EDGE * later.sd, EDGE * later.sd))
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
         played = replay(playable, group, start_column, measure, kernels, which.astype(np.int64), of, rng)
         played[unseen] = UNSEEN

@@ -29,7 +29,7 @@ Bytes = npt.NDArray[np.int8]
 Whole = npt.NDArray[np.int64]
 
 UNSEEN, IDLE, ENDED = -1, -2, -3
-FLOOR = 1e-12
+FLOOR = 1e-6  # judgement: one record in a million may say anything
 
 
 class Panel(NamedTuple):

@@ -141,7 +141,7 @@ def standard(groups: int, trending: bool = False) -> list[Free]:
     Examples
     --------
     >>> len(standard(1)), len(standard(3)) - len(standard(1))
-    (26, 9)
+    (29, 8)
     """
     out: list[Free] = []
     bands = [None] if groups == 1 else list(range(len(BANDS)))
@@ -169,6 +169,7 @@ def standard(groups: int, trending: bool = False) -> list[Free]:
         for l, liquidity in enumerate(("able", "strained")):
             cells = np.arange(2) == l
             out.append(Free(f"{entry}[{liquidity}]", entry, "odds", cells, spread(entry)))
+    out.append(Free("agency.exit", "agency.exit", "factor", np.array(True), spread("agency.exit")))
     if trending:
         for name in ("losses", "paying"):
             out.append(Free(f"trend of {name}, a month", "", "trend", np.array(True), TREND_SD))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.calibration.free import apply
-from simcollect.calibration.likelihood import Fit
+from simcollect.calibration.likelihood import EDGE, Fit
 
 Array = npt.NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def table(fit: Fit) -> pd.DataFrame:
     for i, entry in enumerate(free):
         low, high = _interval(at[i], error[i], entry.kind)
         partner = int(np.abs(correlation[i]).argmax())
-        if abs(theta[i]) > 4.99 * fit.model.sd[i]:
+        if abs(theta[i]) > 0.998 * EDGE * fit.model.sd[i]:
             identified, why = "no", "the search stopped at the edge of the allowed range"
         elif known[i] > NARROWED:
             identified, why = "no", f"its standard error is {known[i]:.0%} of the prior's spread"

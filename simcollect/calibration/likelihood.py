@@ -20,6 +20,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour import Behaviour
+from simcollect.behaviour.classes import STRAINED
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
 from simcollect.calibration.free import Free, apply, trends
 from simcollect.calibration.month import N_DUE, month_kernel
@@ -29,6 +30,7 @@ Array = npt.NDArray[np.float64]
 TURNOVER = 0.084  # accounts replaced a month in a running book: 2 % a week, as in behaviour.prior
 STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
+EDGE = 5.0  # how many prior spreads from the default the search may go
 
 
 @dataclass(frozen=True)
@@ -72,23 +74,43 @@ class Model:
         """Return the parameters at theta."""
         return self.base.replace(apply(self.base, self.free, theta), origin)
 
-    def build(self, theta: Array) -> tuple[Array, Array]:
-        """Return the kernels (G, Z, 4, K, 2, K, 2) and the opening shares (G, K, 8) at theta."""
+    def build(self, theta: Array, near: tuple[int, Array] | None = None) -> tuple[Array, Array]:
+        """Return the kernels (G, Z, 4, K, 2, K, 2) and the opening shares (G, K, 8) at theta.
+
+        Parameters
+        ----------
+        near : number that alone differs from where these kernels were built: what it cannot change is copied
+        """
         behaviour = self.behaviour(theta)
         law = behaviour.law()
         drift = list(trends(self.free, theta).values()) or [0.0, 0.0]
-        kernels = np.empty((len(self.bands), self.months.size, 4, N_DUE, 2, N_DUE, 2))
+        kernels = np.empty((len(self.bands), self.months.size, 4, N_DUE, 2, N_DUE, 2)) if near is None else near[1].copy()
         start = np.empty((len(self.bands), N_DUE, 8))
         for g, band in enumerate(self.bands):
             loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
-            for z, month in enumerate(self.months.tolist()):
-                kernels[g, z] = month_kernel(
-                    law, loss * np.exp(drift[0] * month), regain, self.phase, float(np.exp(drift[1] * month))
+            only = -1 if near is None else self._touched(near[0], band)
+            for z, month in enumerate(self.months.tolist() if only is not None else []):
+                made = month_kernel(
+                    law, loss * np.exp(drift[0] * month), regain, self.phase, float(np.exp(drift[1] * month)), only
                 )
+                part = slice(None) if only == -1 else only
+                kernels[g, z, part] = made[part]
             strained = loss / (loss + regain)
             share = behaviour["hidden.disposition"][band]
             start[g] = _opening(kernels[g, 0], share, strained, TURNOVER if self.running else 1.0)
         return kernels, start
+
+    def _touched(self, i: int, band: int) -> int | None:
+        """Return the disposition whose kernels number `i` changes in a band: -1 for all, None for none."""
+        entry = self.free[i]
+        if entry.kind == "share":
+            return None
+        if entry.entry.startswith("liquidity."):
+            return -1 if entry.cells[self.product, band] else None
+        if entry.entry == "pay.base":
+            row = int(np.flatnonzero(entry.cells.any(axis=1))[0])
+            return -1 if row == STRAINED else row
+        return -1
 
     def objective(self, theta: Array) -> tuple[float, Array]:
         """Return the negative log-posterior and its gradient, a history's weight apart."""
@@ -99,13 +121,16 @@ class Model:
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
-            gradient[i] = (self._complete(up, moves, opens) - self._complete(down, moves, opens)) / (2 * STEP)
+            gradient[i] = (
+                self._complete(self.build(up, (i, kernels)), moves, opens)
+                - self._complete(self.build(down, (i, kernels)), moves, opens)
+            ) / (2 * STEP)
         prior = 0.5 * float(((theta / self.sd) ** 2).sum())
         return -value + prior, -gradient + theta / self.sd**2
 
-    def _complete(self, theta: Array, moves: Array, opens: Array) -> float:
+    def _complete(self, built: tuple[Array, Array], moves: Array, opens: Array) -> float:
         """Return the expected complete-data log-likelihood."""
-        kernels, start = self.build(theta)
+        kernels, start = built
         value = _dot_log(moves.ravel(), kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
         for g in range(len(self.bands)):
             for y in range(self.panel.low.size):
@@ -168,17 +193,16 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
     """
     from scipy.optimize import minimize
 
-    size = float(model.panel.weight.sum())
-
-    def scaled(x: Array) -> tuple[float, Array]:
+    size = max(float(model.panel.weight.sum()), 1.0)
+    start = np.zeros(len(model.free)) if theta is None else theta
+    def mean(x: Array) -> tuple[float, Array]:
         value, gradient = model.objective(x)
         return value / size, gradient / size
 
-    start = np.zeros(len(model.free)) if theta is None else theta
-    limit = 5.0 * model.sd
+    limit = EDGE * model.sd
     found = minimize(
-        scaled, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
-        options={"maxiter": most, "ftol": 1e-9, "gtol": 1e-6},
+        mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
+        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
     )  # fmt: skip
     x = np.asarray(found.x, np.float64)
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2

@@ -2,8 +2,8 @@
 
 Symbols
 -------
-``k`` instalments due and unpaid at a month end, 0 .. K-1, the last meaning "K-1 or more"; ``d`` disposition;
-``l`` liquidity (0 able, 1 strained); ``phase`` days from the due day to the month end.
+``k`` instalments due and unpaid at a month end, 0 .. 6, and 7 for charged off; ``d`` disposition; ``l`` liquidity (0
+able, 1 strained); ``phase`` days from the due day to the month end.
 
 Equations
 ---------
@@ -11,6 +11,9 @@ An account with ``k`` due stands at ``x = phase + MONTH (k - 1)`` days from its 
 that follow are those of `simcollect.behaviour.law`: the same intensities by day bin, the same amounts, one payment
 at most between two weekly reviews, liquidity moving at each review. The month's last part of a week counts as a
 review of its own in the share of months that keeps the mean of 4.35 reviews (as `modes.next_due` does).
+
+On the day on which the oldest unpaid due date is `chargeoff.week` weeks back, the account is charged off. It leaves
+that state, to nothing due, at the rate at which recoveries end (`agency.exit`).
 
     T[d, k, l, k', l'] = P(k', l' at the next month end | k, l at this one, d)
 
@@ -26,18 +29,21 @@ from numba import njit
 
 from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import MONTH, Law, day_bin, instalments_due
+from simcollect.behaviour.states import LAST_WEEK
 
 Array = npt.NDArray[np.float64]
 
-MOST_DUE = 6  # six instalments due are 150 days and more: where lenders write off
-N_DUE = MOST_DUE + 1
+MOST_DUE = 6  # six instalments due are 150 days and more
+GONE = MOST_DUE + 1  # charged off
+N_DUE = GONE + 1
 DAYS = 30
-_LANES = N_DUE + 1  # one more for an instalment paid ahead
+_LANES = MOST_DUE + 2  # 0 .. 6 due, and one for an instalment paid ahead
+_LAST_DAY = 7 * (LAST_WEEK + 1)  # days late at which the weekly chain charges off
 _SHORT = MONTH / 7 - 4  # share of months with a fifth review
 
 
 @njit(cache=True)
-def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float) -> Array:
+def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float, only: int = -1) -> Array:
     """Return the monthly transitions, shape (4, N_DUE, 2, N_DUE, 2) over (d, k, l, k', l').
 
     Parameters
@@ -46,6 +52,7 @@ def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float
     loss, regain : daily hazards of liquidity in this month
     phase : days from the due day to the month end, 0 to 20
     ease : multiplier of the payment intensity in this month (a season, or 1)
+    only : one disposition to work out, the others staying zero; -1 for all
 
     Examples
     --------
@@ -64,16 +71,24 @@ def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float
             bin_ = day_bin(law.bins, x)
             for b in range(5):
                 rate[b, lane, j] = -np.expm1(-law.base[b, bin_] * ease) if bin_ >= 0 else 0.0
+    ending = 1.0 - (1.0 - law.agency_exit) ** (MONTH / 7.0)
     for d in range(4):
-        for k in range(N_DUE):
-            for l in range(2):
+        if only >= 0 and d != only:
+            continue
+        for l in range(2):
+            for k in range(GONE):
                 for fifth in range(2):
                     end = _run(law, loss, regain, rate, age, d, k, l, fifth)
                     weight = _SHORT if fifth == 1 else 1.0 - _SHORT
-                    for lane in range(_LANES):
-                        to = min(lane, MOST_DUE)
+                    for lane in range(_LANES + 1):
+                        to = GONE if lane == _LANES else min(lane, MOST_DUE)
                         for m in range(2):
                             out[d, k, l, to, m] += weight * end[lane, m]
+            moves = -np.expm1(-MONTH * (loss if l == 0 else regain))
+            for m in range(2):
+                share = moves if m != l else 1.0 - moves
+                out[d, GONE, l, GONE, m] = (1.0 - ending) * share
+                out[d, GONE, l, 0, m] = ending * share
     return out
 
 
@@ -82,7 +97,7 @@ def _run(
     law: Law, loss: float, regain: float, rate: Array, age: npt.NDArray[np.int64], d: int, k: int, l: int, fifth: int
 ) -> Array:
     """Carry one account through the month; lane ``i`` holds ``i - 1`` instalments due at the month's start."""
-    fresh = np.zeros((_LANES, 2))
+    fresh = np.zeros((_LANES + 1, 2))  # the last row collects those charged off
     paid = np.zeros((_LANES, 2))
     moved = np.zeros((_LANES, 2))
     fresh[k + 1, l] = 1.0
@@ -103,6 +118,11 @@ def _run(
         moved[:] = 0.0
         for i in range(_LANES):
             x = age[i, j]
+            if x >= _LAST_DAY:
+                for m in range(2):
+                    fresh[_LANES, m] += fresh[i, m] + paid[i, m]
+                    fresh[i, m] = paid[i, m] = 0.0
+                continue
             due = instalments_due(x)
             for m in range(2):
                 there = fresh[i, m]

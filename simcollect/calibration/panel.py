@@ -12,7 +12,7 @@ from simcollect.behaviour.parameters import BANDS
 from simcollect.calibration.filter import ENDED, IDLE, UNSEEN, Panel
 from simcollect.calibration.history import History
 from simcollect.calibration.mapping import HistoryMapping
-from simcollect.calibration.month import MOST_DUE
+from simcollect.calibration.month import MOST_DUE, N_DUE
 from simcollect.calibration.reading import CLOSED
 from simcollect.calibration.reading import IDLE as NO_LOAN
 from simcollect.errors import InputError
@@ -146,5 +146,5 @@ def _allowed(worst: int, mapping: HistoryMapping) -> tuple[npt.NDArray[np.int64]
     else:
         low, high = status, status + 1
     high = high.copy()
-    high[-1] = MOST_DUE + 1
+    high[-1] = N_DUE
     return low.astype(np.int64), high.astype(np.int64)

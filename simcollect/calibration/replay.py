@@ -68,8 +68,8 @@ def status_of(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> npt.ND
 
     Examples
     --------
-    >>> status_of(np.array([0, 2, 3]), np.array([2, 3, 7])).tolist()
-    [0, 0, 1, 2, 2, 2, 2]
+    >>> status_of(np.array([0, 2, 3]), np.array([2, 3, 8])).tolist()
+    [0, 0, 1, 2, 2, 2, 2, 2]
     """
     out = np.zeros(N_DUE, np.int64)
     for y in range(low.size):

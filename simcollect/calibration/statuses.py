@@ -45,7 +45,7 @@ def fit_statuses(
     --------
     >>> rows = pd.DataFrame({"account_id": list("aabb"), "month": ["2024-01", "2024-02"] * 2, "status": [0, 0, 0, 1]})
     >>> fit_statuses(History.of(months=rows), iterations=2, errors=False).theta.size
-    28
+    29
     """
     return fit_sequences(
         sequences(history, _enough(history, bands), most), history, trending, base, errors, iterations

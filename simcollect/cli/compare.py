@@ -13,6 +13,7 @@ from simcollect.cli.options import (
     Jobs,
     MappingFile,
     Out,
+    ParametersFile,
     Replications,
     ResourcesFile,
     ScenarioName,
@@ -36,6 +37,7 @@ def compare(
     plan: Annotated[bool, typer.Option("--plan", help="Also make the optimal plan, and compare it.")] = False,
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
+    parameters: ParametersFile = None,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -65,7 +67,7 @@ def compare(
     refuse(out)
     study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
-        resources=resources, weeks=weeks, replications=replications, seed=seed, optimise=plan,
+        resources=resources, parameters=parameters, weeks=weeks, replications=replications, seed=seed, optimise=plan,
         **({"strategies": strategy} if strategy else {}),
     )  # fmt: skip
     inputs = load_inputs(study)

@@ -10,6 +10,7 @@ from simcollect.cli.options import (
     Currency,
     MappingFile,
     Out,
+    ParametersFile,
     ResourcesFile,
     ScenarioName,
     Tape,
@@ -21,6 +22,7 @@ def optimise(
     tape: Tape,
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
+    parameters: ParametersFile = None,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -46,7 +48,7 @@ def optimise(
     refuse(out)
     inputs = load(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
-        resources=resources,
+        resources=resources, parameters=parameters,
     )  # fmt: skip
     with Bars() as bars:
         plan = make_plan(
@@ -54,6 +56,7 @@ def optimise(
             inputs.scenarios[0],
             inputs.resources,
             weeks=weeks,
+            behaviour=inputs.behaviour,
             progress=lambda rounds, gap: bars("planning", rounds, 0, f"gap {gap:.1%}"),
         )
     typer.echo(repr(plan).strip("<>"))

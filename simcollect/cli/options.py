@@ -39,6 +39,14 @@ ResourcesFile = Annotated[
         show_default=False,
     ),
 ]
+ParametersFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameters",
+        help="The borrowers' parameters as simcollect calibrate wrote them. Left out: the defaults.",
+        show_default=False,
+    ),
+]
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Days to simulate.")]
 Weeks = Annotated[int, typer.Option(min=1, max=520, help="Weeks to plan.")]
 Replications = Annotated[

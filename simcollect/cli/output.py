@@ -27,8 +27,8 @@ def show(frame: pd.DataFrame, title: str | None = None) -> None:
     typer.echo(frame.to_string(float_format=_number, na_rep="-"))
 
 
-def write(out: Path | None, tables: dict[str, pd.DataFrame]) -> None:
-    """Write tables as CSV to a new folder, all or none, and say so; nothing if no folder was asked for.
+def write(out: Path | None, tables: dict[str, pd.DataFrame], texts: dict[str, str] | None = None) -> None:
+    """Write tables as CSV, and texts, to a new folder, all or none, and say so; nothing if no folder was asked for.
 
     Raises
     ------
@@ -40,13 +40,14 @@ def write(out: Path | None, tables: dict[str, pd.DataFrame]) -> None:
     from simcollect.study.place import cannot_write, whole_folder
     from simcollect.study.tables import to_csv
 
+    files = {f"{name}.csv": to_csv(frame) for name, frame in tables.items()} | (texts or {})
     try:
         with whole_folder(out) as folder:
-            for name, frame in tables.items():
-                (folder / f"{name}.csv").write_text(to_csv(frame), encoding="utf-8", newline="")
+            for name, text in files.items():
+                (folder / name).write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise cannot_write(out, error) from None
-    typer.echo(f"\nWritten to {out}: {', '.join(f'{name}.csv' for name in tables)}")
+    typer.echo(f"\nWritten to {out}: {', '.join(files)}")
 
 
 def refuse(out: Path | None) -> None:

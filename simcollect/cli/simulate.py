@@ -14,6 +14,7 @@ from simcollect.cli.options import (
     Jobs,
     MappingFile,
     Out,
+    ParametersFile,
     Replications,
     ResourcesFile,
     ScenarioName,
@@ -30,6 +31,7 @@ def simulate(
     ] = "champion",
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
+    parameters: ParametersFile = None,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -57,7 +59,7 @@ def simulate(
     refuse(out)
     inputs = load(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country,
-        strategies=[strategy], scenarios=[scenario], resources=resources,
+        strategies=[strategy], scenarios=[scenario], resources=resources, parameters=parameters,
     )  # fmt: skip
     with Bars() as bars:
         result = run_simulation(
@@ -68,6 +70,7 @@ def simulate(
             replications=replications,
             seed=seed,
             resources=inputs.resources,
+            behaviour=inputs.behaviour,
             progress=bars.counter("simulating"),
             jobs=threads(jobs),
         )

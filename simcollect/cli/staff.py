@@ -71,10 +71,9 @@ def _read(file: Path) -> pd.DataFrame:
         raise InputError([Problem(str(file), None, None, None, f"{rule} ({reason})", "check the path")]) from None
     if "minutes" in table and not pd.api.types.is_numeric_dtype(table["minutes"]):
         bad = pd.to_numeric(table["minutes"], errors="coerce").isna().to_numpy()
-        raise InputError([
-            Problem(str(file), int(row) + 2, "minutes", str(table["minutes"].iloc[row]), "must be a number", "correct it")
-            for row in bad.nonzero()[0]
-        ])  # fmt: skip
+        rows = [(int(row) + 2, str(table["minutes"].iloc[row])) for row in bad.nonzero()[0]]
+        rule = "must be a number"
+        raise InputError([Problem(str(file), row, "minutes", value, rule, "correct it") for row, value in rows])
     return table
 
 

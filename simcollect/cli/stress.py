@@ -14,6 +14,7 @@ from simcollect.cli.options import (
     Jobs,
     MappingFile,
     Out,
+    ParametersFile,
     Replications,
     ResourcesFile,
     Seed,
@@ -39,6 +40,7 @@ def stress(
         ),
     ] = None,
     resources: ResourcesFile = None,
+    parameters: ParametersFile = None,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -66,7 +68,7 @@ def stress(
     refuse(out)
     inputs = load(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, strategies=[strategy],
-        resources=resources, **({"scenarios": scenario} if scenario else {}),
+        resources=resources, parameters=parameters, **({"scenarios": scenario} if scenario else {}),
     )  # fmt: skip
     with Bars() as bars:
         result = run_scenarios(
@@ -77,6 +79,7 @@ def stress(
             replications=replications,
             seed=seed,
             resources=inputs.resources,
+            behaviour=inputs.behaviour,
             progress=bars.counter("simulating"),
             jobs=threads(jobs),
         )

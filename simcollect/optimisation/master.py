@@ -35,7 +35,8 @@ class Mix:
     ----------
     columns, weights : for each segment its columns in use, and the share of its accounts on each
     value : what the mix earns; it is attainable
-    prices : what one more unit of each resource is worth in each week, shape (R, T)
+    prices : what one more unit of each resource is worth in each week, shape (R, T): those with the lowest ceiling,
+        which swing less than the duals of the columns at hand
     ceiling : no policy on any information earns more
     estimate : the same bound if the pricing steps found the best policies (exact when nothing is hidden)
     rounds : how many rounds of pricing it took
@@ -54,6 +55,7 @@ def solve_master(
     groups: Sequence[Group],
     capacity: Array,
     *,
+    bound_capacity: Array | None = None,
     tolerance: float = 1e-4,
     max_rounds: int = 60,
     sweeps: int = 3,
@@ -66,6 +68,7 @@ def solve_master(
     ----------
     groups : the segments
     capacity : what there is of each resource in each week, shape (R, T)
+    bound_capacity : what the ceiling may use, if more than the mix may; shape (R, T)
     tolerance : stop when the mix is this close (relative to the gain over doing nothing) to the estimate
     max_rounds : stop after so many rounds
     sweeps : improvement sweeps a segment in the first rounds; later ones begin near their goal and take one
@@ -114,16 +117,16 @@ def solve_master(
             start = _best_of(pool, prices)
             last = [c if _worth(c, prices) >= _worth(s, prices) else s for c, s in zip(last, start, strict=True)]
             pool = _pruned(pool, weights, prices)
-    weights, prices, value = _mix(pool, capacity)
+    weights, _, value = _mix(pool, capacity)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
-    ceiling = sum(ceilings) + _rent(best_prices, capacity)
+    ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
         columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),
         weights=tuple(w[keep] / w[keep].sum() for w, keep in zip(weights, used, strict=True)),
         value=value,
-        prices=np.maximum(prices, 0.0),
+        prices=best_prices,
         ceiling=ceiling,
         estimate=best_dual,
         rounds=rounds,

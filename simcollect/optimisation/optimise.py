@@ -29,8 +29,8 @@ def optimise(
     behaviour: Behaviour | None = None,
     catalogue: Catalogue | None = None,
     prior: Prior | None = None,
-    tolerance: float = 0.01,
-    max_rounds: int = 60,
+    tolerance: float = 0.02,
+    max_rounds: int = 40,
     progress: Callable[[int, float], None] | None = None,
 ) -> Plan:
     """Plan the collection of a book: which action for which accounts in each week.
@@ -68,6 +68,14 @@ def optimise(
     groups = [ChainGroup(model, segment) for segment in model.segments]
     capacity = model.capacity.copy()
     capacity[:-2] *= 1 - HEADROOM
-    mix = solve_master(groups, capacity, tolerance=tolerance, max_rounds=max_rounds, sweeps=2, progress=progress)
+    mix = solve_master(
+        groups,
+        capacity,
+        bound_capacity=model.capacity,
+        tolerance=tolerance,
+        max_rounds=max_rounds,
+        sweeps=2,
+        progress=progress,
+    )
     nothing = sum(group.nothing().value for group in groups)
     return Plan(model, mix, nothing, scenario.name)

@@ -60,7 +60,7 @@ def verdict(low: float, high: float) -> str:
     >>> verdict(10, 20), verdict(-5, 3), verdict(float("nan"), float("nan"))
     ('better', 'not told apart', 'not told apart')
     """
-    return "better" if low > -1e9 else "worse" if high < 0 else "not told apart"
+    return "better" if low > 0 else "worse" if high < 0 else "not told apart"
 
 
 def against(comparison: Comparison, strategy: str, other: str) -> tuple[float, float, float]:

@@ -107,7 +107,7 @@ def _worth(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mappin
     )
     blocks = [Block("text", lead)]
     if any(len(comparison.runs) > 1 for comparison in comparisons.values()):
-        caption = "Dots are means, lines 95 % intervals. A hollow dot: the interval includes no difference at all."
+        caption = "Dots are means, lines 95 % intervals. A hollow dot: the interval includes zero."
         blocks.append(draw(plot_comparison(comparisons), caption))
     for scenario, comparison in comparisons.items():
         name = _plan_in(comparison, plans.get(scenario))

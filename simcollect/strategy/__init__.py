@@ -1,8 +1,9 @@
 """What the lender decides: actions, rules, resources, the `Policy` protocol."""
 
 from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
+from simcollect.strategy.compliance import Caps, audit
 from simcollect.strategy.resources import Resources, Team
 from simcollect.strategy.strategy import Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
 
-__all__ = ["TEAMS", "Action", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team", "usual_prior"]
+__all__ = ["TEAMS", "Action", "Caps", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team", "audit", "usual_prior"]

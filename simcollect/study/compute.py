@@ -10,6 +10,7 @@ from simcollect.staffing import StaffingParameters, StaffPlan, staff
 from simcollect.strategy import TEAMS, Resources
 from simcollect.stress import Comparison, compare
 from simcollect.study.inputs import Inputs
+from simcollect.study.parameters import parameters_text
 from simcollect.study.progress import Progress, silent
 from simcollect.study.spec import Study
 from simcollect.study.steps import Steps, strategy_digest
@@ -38,6 +39,7 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
     book = {
         "portfolio": inputs.portfolio.digest(),
         "resources": inputs.resources.model_dump_json(),
+        "parameters": parameters_text(inputs.behaviour),
     }
     for scenario in inputs.scenarios:
         name, strategies = scenario.name, list(inputs.strategies)
@@ -65,6 +67,7 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
                 replications=study.replications,
                 seed=study.seed,
                 resources=inputs.resources,
+                behaviour=inputs.behaviour,
                 progress=lambda done, total: progress(f"simulating {scenario.name}", done, total),
                 jobs=jobs,
                 model=results.plans[scenario.name].model if study.optimise else None,
@@ -116,6 +119,7 @@ def _plan(study: Study, inputs: Inputs, scenario: Scenario, progress: Progress) 
         scenario,
         inputs.resources,
         weeks=study.weeks,
+        behaviour=inputs.behaviour,
         progress=lambda rounds, gap: progress(step, rounds, 0, f"gap {gap:.1%}"),
     )
     progress(step, plan.mix.rounds, plan.mix.rounds, f"gap {plan.gap:.1%}")

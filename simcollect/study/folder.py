@@ -99,14 +99,13 @@ def write_inputs(study: Study, inputs: Inputs, folder: Path) -> None:
     """
     there = folder / "inputs"
     shutil.rmtree(there, ignore_errors=True)
-    copied: dict[str, list[str]] = {"scenario": [], "strategy": [], "mapping": []}
+    there.mkdir(parents=True)
+    copied: dict[str, list[str]] = {"scenario": [], "strategy": [], "mapping": [], "parameters": []}
     for file in inputs.files:
         if file.what in copied:
-            name = f"{file.what}_{slug(file.name)}" + ("" if file.name.endswith((".yaml", ".yml")) else ".yaml")
-            there.mkdir(parents=True, exist_ok=True)
+            name = f"{file.what}.yaml" if file.name == file.what else f"{file.what}_{slug(file.name)}.yaml"
             (there / name).write_bytes(file.path.read_bytes())
             copied[file.what].append(name)
-    there.mkdir(parents=True, exist_ok=True)
     _yaml(there / "resources.yaml", inputs.resources.model_dump(mode="json"))
     if study.synthetic is not None:
         inputs.portfolio.write(there / "made_up_book.parquet")
@@ -114,7 +113,7 @@ def write_inputs(study: Study, inputs: Inputs, folder: Path) -> None:
         "scenarios": copied["scenario"],
         "strategies": copied["strategy"],
         "resources": "resources.yaml",
-        **({"mapping": copied["mapping"][0]} if copied["mapping"] else {}),
+        **{what: copied[what][0] for what in ("mapping", "parameters") if copied[what]},
     }
     for key in ("tape", "taiwan"):
         if key in resolved:

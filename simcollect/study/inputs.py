@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from simcollect.behaviour import Behaviour
 from simcollect.economy import Scenario, scenario_path
 from simcollect.errors import InputError, Problem
 from simcollect.portfolio import Portfolio, read_taiwan
 from simcollect.portfolio.taiwan import FILE as TAIWAN_FILE
 from simcollect.strategy import Resources, Strategy
+from simcollect.study.parameters import read_parameters
 from simcollect.study.spec import Study, is_file
 
 T = TypeVar("T")
@@ -27,8 +29,8 @@ class InputFile:
 
     Attributes
     ----------
-    what : its part in the study: tape, mapping, scenario, strategy, resources
-    name : of the scenario or strategy; else that of the file
+    what : its part in the study: tape, mapping, scenario, strategy, resources, parameters
+    name : of the scenario or strategy, or of the tape's file; else the same as `what`
     path, sha256 : where it was read, and its fingerprint
     """
 
@@ -46,6 +48,7 @@ class Inputs:
     scenarios: tuple[Scenario, ...]
     strategies: tuple[Strategy, ...]
     resources: Resources
+    behaviour: Behaviour
     files: tuple[InputFile, ...]
 
 
@@ -59,12 +62,16 @@ def load_inputs(study: Study) -> Inputs:
     """
     load = _Loader()
     book = load.attempt(lambda: _portfolio(study, load))
-    scenarios = [load.one("scenario", name, Scenario.read, scenario_file(name)) for name in study.scenarios]
-    strategies = [load.one("strategy", name, Strategy.read, strategy_file(name)) for name in study.strategies]
+    scenarios = [load.one("scenario", Scenario.read, scenario_file(name)) for name in study.scenarios]
+    strategies = [load.one("strategy", Strategy.read, strategy_file(name)) for name in study.strategies]
     resources = None
     if study.resources is not None:
         file = Path(study.resources)
-        resources = load.one("resources", study.resources, Resources.read, lambda: file)
+        resources = load.one("resources", Resources.read, lambda: file)
+    behaviour = None
+    if study.parameters is not None:
+        given = Path(study.parameters)
+        behaviour = load.one("parameters", read_parameters, lambda: given)
     load.refuse_repeats("scenarios", [s.name for s in scenarios if s is not None], ())
     load.refuse_repeats("strategies", [s.name for s in strategies if s is not None], (PLAN,) if study.optimise else ())
     load.finish()
@@ -74,6 +81,7 @@ def load_inputs(study: Study) -> Inputs:
         scenarios=tuple(s for s in scenarios if s is not None),
         strategies=tuple(s for s in strategies if s is not None),
         resources=resources if resources is not None else Resources.default(book),
+        behaviour=behaviour if behaviour is not None else Behaviour.default(),
         files=tuple(load.files),
     )
 
@@ -119,11 +127,11 @@ class _Loader:
             self.problems += error.problems or [Problem("study", None, None, None, str(error), "correct it")]
             return None
 
-    def one(self, what: str, given: str, read: Callable[[Path], T], find: Callable[[], Path]) -> T | None:
+    def one(self, what: str, read: Callable[[Path], T], find: Callable[[], Path]) -> T | None:
         def found_and_read() -> T:
             file = find()
             value = read(file)
-            self.note(what, str(getattr(value, "name", Path(given).name)), file)
+            self.note(what, str(getattr(value, "name", what)), file)
             return value
 
         return self.attempt(found_and_read)
@@ -154,5 +162,5 @@ def _portfolio(study: Study, load: _Loader) -> Portfolio:
     book = Portfolio.read(study.tape, study.mapping, as_of=study.as_of, currency=study.currency, country=study.country)
     load.note("tape", Path(study.tape).name, Path(study.tape))
     if study.mapping is not None:
-        load.note("mapping", Path(study.mapping).name, Path(study.mapping))
+        load.note("mapping", "mapping", Path(study.mapping))
     return book

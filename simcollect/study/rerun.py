@@ -89,8 +89,13 @@ def rerun(folder: str | Path, *, progress: Progress = silent, jobs: int = 1) -> 
 
 def _changed_inputs(run: RunFolder, inputs: Inputs) -> tuple[str, ...]:
     before = {(entry["what"], entry["name"]): entry["sha256"] for entry in run.manifest["inputs"]}
-    now = {(file.what, file.name): file.sha256 for file in inputs.files if file.what in {"scenario", "strategy"}}
-    changed = [f"{what} {name}" for (what, name), digest in now.items() if before.get((what, name)) != digest]
+    copied = ("scenario", "strategy", "mapping", "parameters")
+    now = {(file.what, file.name): file.sha256 for file in inputs.files if file.what in copied}
+    changed = [
+        what if what == name else f"{what} {name}"
+        for (what, name), digest in now.items()
+        if before.get((what, name)) != digest
+    ]
     if inputs.resources.model_dump(mode="json") != run.manifest["resources"]:
         changed.append("resources")
     return tuple(changed)

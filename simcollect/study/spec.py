@@ -31,7 +31,7 @@ class Synthetic(BaseModel):
 class Study(BaseModel):
     """One study, as read from YAML.
 
-    A scenario, strategy or resources entry that ends in ``.yaml`` or ``.yml`` is a file, looked for beside the study
+    A scenario or strategy that ends in ``.yaml`` or ``.yml`` is a file, looked for beside the study
     file; any other word is the name of a ready-made one under ``scenarios/``.
 
     Attributes
@@ -43,6 +43,7 @@ class Study(BaseModel):
     scenarios : at least one
     strategies : at least one; the first is the one that the others and the plan are compared with
     resources : file; left out, a team sized for the book by customary caseloads
+    parameters : file of the borrower's parameters, as ``simcollect calibrate`` writes it; left out, the defaults
     weeks : length of the plan and of the simulations; 52, a budget year
     replications : simulations of each strategy, each with luck of its own; 4 is judgement: intervals exist, a first
         look stays quick. More narrow the intervals
@@ -71,6 +72,7 @@ class Study(BaseModel):
     scenarios: tuple[str, ...] = Field(default=SCENARIOS, min_length=1)
     strategies: tuple[str, ...] = Field(default=STRATEGIES, min_length=1)
     resources: str | None = None
+    parameters: str | None = None
     weeks: int = Field(default=52, ge=1, le=520)
     replications: int = Field(default=4, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0)
@@ -122,6 +124,7 @@ class Study(BaseModel):
                 "scenarios": tuple(map(at_if_file, self.scenarios)),
                 "strategies": tuple(map(at_if_file, self.strategies)),
                 "resources": at(self.resources),
+                "parameters": at(self.parameters),
                 "out": at(self.out),
             }
         )

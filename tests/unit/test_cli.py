@@ -165,3 +165,19 @@ def test_stress_shows_what_bad_times_change(tape: Path, tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "out/stress.csv", index_col=["scenario", "measure"])
     assert table.loc[("baseline", "cash"), "difference"] == 0
     assert table.loc[("severe_downturn", "cash"), "difference"] < 0
+
+
+def test_calibrate_writes_parameters_that_simulate_takes(tape: Path, tmp_path: Path) -> None:
+    rows = ["date,what,channel,outcome,attempt,seconds"]
+    outcomes = ["right_party", *["no_answer"] * 4]
+    rows += [f"2026-03-{1 + i % 28:02d},call,call,{outcomes[i % 5]},1,{60 + i}" for i in range(300)]
+    history = tmp_path / "history"
+    history.mkdir()
+    (history / "events.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    result = run("calibrate", history, "--out", tmp_path / "learned")
+    assert result.exit_code == 0, result.output
+    assert "Calibrated on" in result.stdout
+    file = tmp_path / "learned/parameters.yaml"
+    assert "values:" in file.read_text(encoding="utf-8")
+    settings = ["--days", "10", "--replications", "1"]
+    assert run("simulate", tape, *settings, "--parameters", file).exit_code == 0

@@ -235,7 +235,7 @@ def test_unemployment_shows_changes_where_a_level_is_missing():
 def test_a_name_is_text_whatever_is_in_it():
     odd = Scenario(name="$a$<b>&", unemployment={"change_12m": [1.0]})
     drawing = reporting.plot_unemployment([odd]).figure._repr_svg_()
-    assert "$a$&lt;b&gt;&amp;" in drawing
+    assert "$a$&lt;b&gt;&amp;</text>" in drawing
 
 
 def test_two_drawings_on_a_page_share_no_id(people):

@@ -1,0 +1,59 @@
+"""``simcollect calibrate``: the borrowers' parameters from a lender's own history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simcollect.cli.options import Out
+
+
+def calibrate(
+    history: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV of the history, or a folder with any of months.csv, loans.csv, events.csv, rates.csv.",
+            show_default=False,
+        ),
+    ],
+    tape: Annotated[
+        Path | None,
+        typer.Option(
+            help="Parquet tape of the same accounts: risk bands get figures of their own.", show_default=False
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="YAML that translates the history's column names and codes.", show_default=False),
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Learn the borrowers' behaviour from your history.
+
+    Says for each number what the history shows, how sure it is, and what it cannot show. The folder gets the tables and
+    parameters.yaml, which simulate, compare, optimise, stress and studies take with --parameters.
+
+    \b
+    Example:
+      simcollect calibrate history.csv --mapping our_history.yaml --out calibrated
+      simcollect simulate accounts.csv --as-of 2026-06-30 --parameters calibrated/parameters.yaml
+    """
+    from simcollect.calibration import calibrate as learn
+    from simcollect.cli.output import refuse, show, write
+    from simcollect.study.inputs import slug
+    from simcollect.study.parameters import parameters_text
+
+    refuse(out)
+    typer.echo("calibrating ...", err=True)
+    found = learn(history, tape, mapping)
+    typer.echo(found.summary())
+    if len(found.table):
+        show(found.table.set_index("parameter").drop(columns="why"), "What was estimated")
+    write(
+        out,
+        {"estimates": found.table, "kept": found.kept, "problems": found.broken}
+        | {f"learned_{slug(name)}": table for name, table in found.learned.items()},
+        {"parameters.yaml": parameters_text(found.behaviour)},
+    )

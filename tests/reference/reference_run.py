@@ -1,0 +1,69 @@
+"""Run the reference simulator, and put its outcome and the engine's into the same summary figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import simpy
+from reference_borrower import Borrower
+from reference_lender import Lender
+from reference_world import CHARGED_OFF, CLOSED, IN_LAW, ON_PLAN, World, uniforms
+
+from simcollect.strategy import TEAMS
+
+CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
+COUNTS = ("promises", "kept", "broken", "offers_accepted", "suits", "filed", "charged_off", "cures", "complaints")
+LATE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
+STAGES = ("current", *LATE, "on_plan", "in_legal", "charged_off", "closed")
+FIGURES = (
+    *CASH,
+    "messages",
+    *(f"{what}_{team}" for what in ("attempts", "talks", "minutes") for team in TEAMS),
+    *COUNTS,
+    "written_off",
+    *(f"end_{stage}" for stage in STAGES),
+)
+_MONEY = (*CASH, "written_off")
+_MODES = {ON_PLAN: "on_plan", IN_LAW: "in_legal", CHARGED_OFF: "charged_off", CLOSED: "closed"}
+
+
+def reference(world: World, seed: int) -> npt.NDArray[np.float64]:
+    """Simulate once and return the `FIGURES`; money in minor units."""
+    rng = np.random.default_rng(seed)
+    env = simpy.Environment()
+    lender, draw = Lender(world, rng), uniforms(rng)
+    borrowers = [Borrower(row, world, lender, draw) for row in world.book.accounts.itertuples()]
+    for borrower in borrowers:
+        env.process(borrower.live(env))
+    for team in TEAMS:
+        env.process(lender.team(env, team))
+    env.run(until=world.days)
+    for borrower in borrowers:
+        lender.tally[f"end_{_stage(borrower, world.days - 1)}"] += 1
+    return np.array([lender.tally[name] for name in FIGURES])
+
+
+def _stage(borrower: Borrower, day: int) -> str:
+    if borrower.mode in _MODES:
+        return _MODES[borrower.mode]
+    x = borrower.x(day)
+    return "current" if x <= 0 else LATE[min((x - 1) // 30, 6)]
+
+
+def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
+    """Return the `FIGURES` of each replication of a `SimulationResult`, shape (replications, figures).
+
+    Parameters
+    ----------
+    result : what `simcollect.simulate` returned
+    minor : minor units in a major unit of its currency
+    """
+    sums = result.daily.groupby("replication").sum(numeric_only=True)
+    last = result.by_stage[result.by_stage["date"] == result.by_stage["date"].max()]
+    ends = last.pivot_table(index="replication", columns="bucket", values="accounts", aggfunc="sum")
+    table: dict[str, pd.Series] = {name: sums[name] * (minor if name in _MONEY else 1) for name in FIGURES if name in sums}
+    table |= {f"end_{stage}": ends[stage] for stage in STAGES}
+    return pd.DataFrame(table)[list(FIGURES)].to_numpy(dtype=float)
