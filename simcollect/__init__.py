@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from simcollect.simulation.simulate import simulate
     from simcollect.staffing import StaffPlan, staff
     from simcollect.strategy import Catalogue, Policy, Resources, Strategy
-    from simcollect.stress.compare import Comparison, compare
-    from simcollect.stress.stress import StressResult, stress
+    from simcollect.stressing.compare import Comparison, compare
+    from simcollect.stressing.stress import StressResult, stress
 
 __version__ = "0.1.0"
 
@@ -35,7 +35,7 @@ _ROOMS = {
     "AbsorbingChain": "behaviour",
     "Behaviour": "behaviour",
     "Catalogue": "strategy",
-    "Comparison": "stress",
+    "Comparison": "stressing",
     "Plan": "optimisation",
     "Policy": "strategy",
     "Portfolio": "portfolio",
@@ -44,15 +44,15 @@ _ROOMS = {
     "SimulationResult": "simulation",
     "StaffPlan": "staffing",
     "Strategy": "strategy",
-    "StressResult": "stress",
+    "StressResult": "stressing",
     "calibrate": "calibration",
-    "compare": "stress",
+    "compare": "stressing",
     "optimise": "optimisation",
     "read_taiwan": "portfolio",
     "report": "reporting",
     "simulate": "simulation",
     "staff": "staffing",
-    "stress": "stress",
+    "stress": "stressing",
     "whittle_index": "optimisation",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simcollect.calibration.reading import CLOSED, IDLE, UNKNOWN
+from simcollect.calibration.reading import CLOSED, UNKNOWN
 from simcollect.calibration.tally import Tally
 
 LONGEST_GAP = 6  # months not seen before a history starts afresh: judgement; a class holds for years, arrears do not
@@ -96,8 +96,7 @@ def _spells(months: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     gap = same & (passed > 1)
     long_gap = gap & (passed > LONGEST_GAP + 1)
     before = np.zeros(len(months), np.int64)
-    # Nothing can be a month late in the first month after having no loan.
-    before[1:] = np.where(status[:-1] == IDLE, -1, np.maximum(status[:-1], 0))
+    before[1:] = np.maximum(status[:-1], 0)
     # A month not seen tells nothing of the status, so a rise after it cannot be called a jump.
     known = np.zeros(len(months), np.bool_)
     known[1:] = status[:-1] != UNKNOWN

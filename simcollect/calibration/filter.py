@@ -4,8 +4,8 @@ Symbols: ``k`` instalments due (0 .. K-1), ``h = 4 l + d`` hidden class, ``y`` s
 shared by ``w`` accounts, ``t`` month, ``g`` group (risk band), ``z`` which of the kernels holds in a month.
 
 A status says which numbers of instalments due are possible, ``low[y] <= k < high[y]``. Three codes say something else:
-`UNSEEN`, nothing is known of the month; `IDLE`, no loan, so nothing is due while classes move on; `ENDED`, the history
-is over.
+`UNSEEN`, nothing is known of the month; `IDLE`, no loan, so nothing can be late (whoever was, has paid up); `ENDED`, the
+history is over.
 
 The likelihood is conditional on the first status. `FLOOR` is the probability given to a status that the model holds
 impossible, so that one wrong record cannot decide an estimate; such records are counted by `clean`.
@@ -57,7 +57,7 @@ def _bounds(y: int, low: Whole, high: Whole) -> tuple[int, int]:
     if y == UNSEEN:
         return 0, N_DUE
     if y == IDLE:
-        return 0, 1
+        return 0, 2
     return low[y], high[y]
 
 
@@ -86,24 +86,18 @@ def _move(now: Array, kernel: Array, y: int, y_next: int, low: Whole, high: Whol
     out[:] = 0.0
     total = 0.0
     for k in range(a, b):
+        # Without a loan the account is as a new one: at its next status, that loan has run for a month.
+        origin = 0 if y_next == IDLE and k <= 1 else k
         for l in range(2):
             for d in range(4):
                 m = now[k, 4 * l + d]
                 if m == 0.0:
                     continue
                 for s in range(2):
-                    if y_next == IDLE and k <= 1:
-                        # No loan now and not late before: only liquidity moves. Whoever was late must have paid up.
-                        p = 0.0
-                        for to in range(N_DUE):
-                            p += m * kernel[d, k, l, to, s]
-                        out[0, 4 * s + d] += p
+                    for to in range(c, e):
+                        p = m * kernel[d, origin, l, to, s]
+                        out[to, 4 * s + d] += p
                         total += p
-                    else:
-                        for to in range(c, e):
-                            p = m * kernel[d, k, l, to, s]
-                            out[to, 4 * s + d] += p
-                            total += p
     return total
 
 
@@ -191,8 +185,7 @@ def _expect(
         c, e = _bounds(status[t + 1], panel.low, panel.high)
         before[:] = 0.0
         for k in range(a, b):
-            idle = status[t + 1] == IDLE and k <= 1
-            first, final = (0, N_DUE) if idle else (c, e)
+            origin = 0 if status[t + 1] == IDLE and k <= 1 else k
             for l in range(2):
                 for d in range(4):
                     m = alpha[t, k, 4 * l + d]
@@ -200,10 +193,10 @@ def _expect(
                         continue
                     sum_ = 0.0
                     for s in range(2):
-                        for to in range(first, final):
-                            p = kernels[g, z, d, k, l, to, s] * beta[0 if idle else to, 4 * s + d] / scale[t + 1]
+                        for to in range(c, e):
+                            p = kernels[g, z, d, origin, l, to, s] * beta[to, 4 * s + d] / scale[t + 1]
                             sum_ += p
-                            moves[g, z, d, k, l, to, s] += w * m * p
+                            moves[g, z, d, origin, l, to, s] += w * m * p
                     before[k, 4 * l + d] = sum_
         beta[:] = before
     for k in range(N_DUE):

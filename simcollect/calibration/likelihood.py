@@ -97,7 +97,7 @@ class Model:
                 kernels[g, z, part] = made[part]
             strained = loss / (loss + regain)
             share = behaviour["hidden.disposition"][band]
-            start[g] = _opening(kernels[g, 0], share, strained, TURNOVER if self.running else 1.0)
+            start[g] = _opening(kernels[g, 0], share, strained, self.running)
         return kernels, start
 
     def _touched(self, i: int, band: int) -> int | None:
@@ -239,13 +239,19 @@ def _dot_log(count: Array, p: Array) -> float:
     return total
 
 
-def _opening(kernel: Array, share: Array, strained: float, turnover: float) -> Array:
-    """Return the shares (K, 8) of a book that replaces `turnover` of its accounts a month by new ones."""
+def _opening(kernel: Array, share: Array, strained: float, running: bool) -> Array:
+    """Return the shares (K, 8) at a first status: of new accounts after a month, or of a book that is renewed.
+
+    A running book replaces `TURNOVER` of its accounts a month by new ones.
+    """
     out = np.empty((N_DUE, 8))
     new = np.zeros((N_DUE, 2))
     new[0] = 1 - strained, strained
     for d in range(4):
         moves = kernel[d].reshape(N_DUE * 2, N_DUE * 2)
-        seen = np.linalg.solve(np.eye(N_DUE * 2) - (1 - turnover) * moves.T, turnover * new.ravel())
+        if running:
+            seen = np.linalg.solve(np.eye(N_DUE * 2) - (1 - TURNOVER) * moves.T, TURNOVER * new.ravel())
+        else:
+            seen = new.ravel() @ moves
         out[:, [d, 4 + d]] = share[d] * seen.reshape(N_DUE, 2)
     return np.maximum(out, 0.0)

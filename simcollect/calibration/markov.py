@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simcollect.calibration.filter import IDLE
+
 Array = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
 
@@ -17,12 +19,15 @@ UNHEARD = 0.5  # count added to each next status, so that what was never seen is
 def rolls(status: Bytes, statuses: int) -> Array:
     """Return counts of moves from one status to the next, shape (statuses, statuses); unknown months are passed over.
 
+    Who was late and then has no loan has paid up: that counts as a move to status 0.
+
     Examples
     --------
     >>> rolls(np.array([[0, 0, 1], [0, 1, -3]], np.int8), 2).tolist()
     [[1.0, 2.0], [0.0, 0.0]]
     """
     now, nxt = status[:, :-1].ravel(), status[:, 1:].ravel()
+    nxt = np.where((nxt == IDLE) & (now > 0), 0, nxt)
     both = (now >= 0) & (nxt >= 0)
     out = np.zeros((statuses, statuses))
     np.add.at(out, (now[both], nxt[both]), 1.0)

@@ -53,11 +53,12 @@ def replay(
         for t in range(known[i], status.shape[1] - 1):
             if status[i, t + 1] == ENDED:
                 break
-            row = kernels[group[i], which[t], d, k, l]
+            idle = status[i, t + 1] == IDLE
+            row = kernels[group[i], which[t], d, 0 if idle and k <= 1 else k, l]
             to = _draw(row.ravel(), rng.random())
             k, l = to // 2, to % 2
-            if status[i, t + 1] == IDLE:
-                k = 0
+            if idle:
+                k = min(k, 1)
             else:
                 out[i, t + 1] = status_of[k]
     return out

@@ -63,7 +63,7 @@ def stress(
     from simcollect.cli.bars import Bars
     from simcollect.cli.loading import load
     from simcollect.cli.output import refuse, show, write
-    from simcollect.stress import stress as run_scenarios
+    from simcollect.stressing import stress as run_scenarios
 
     refuse(out)
     inputs = load(

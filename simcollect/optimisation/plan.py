@@ -12,10 +12,12 @@ import pandas as pd
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
 from simcollect.optimisation.columns import ChainGroup
+from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.master import Mix
 from simcollect.optimisation.model import RESOURCES, Model
 from simcollect.optimisation.recursion import action_gains, sweep
 from simcollect.optimisation.table import strategy_table
+from simcollect.portfolio import Portfolio
 from simcollect.strategy import TEAMS, Strategy
 
 Array = npt.NDArray[np.float64]
@@ -154,15 +156,58 @@ class Plan:
         Worked out with the values of the segment's main column; its other columns differ from it at the margin only.
         """
         model, segment = self.model, self.model.segments[g]
+        keep, mu, nu = self._backward(g)
+        out = np.empty((len(model.catalogue), model.weeks, N_STATES))
+        action_gains(
+            model.chain.kernel,
+            model.terms,
+            segment.series,
+            keep,
+            mu,
+            nu,
+            segment.faith,
+            segment.mean_instalment,
+            out,
+        )
+        return np.asarray(out / np.maximum(_mean_minutes(model), 1e-6)[:, None, :])
+
+    def values_later(self, g: int) -> Array:
+        """Return what accounts of a segment are worth a week later under the plan, shape (T, S, 2, H).
+
+        Money per unit of instalment, and cost per account with the use of scarce resources at the plan's prices.
+        """
+        return self._backward(g)[0]
+
+    def _backward(self, g: int) -> tuple[Array, Array, Array]:
+        """Go back through a segment's main column: values a week later, and the forward measures."""
+        model, segment = self.model, self.model.segments[g]
         policy = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))].policy
         keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
         _, mu, nu, _ = ChainGroup(model, segment).evaluate(policy)
-        prices, unit = self.mix.prices, segment.mean_instalment
-        chain, terms, series, faith = model.chain.kernel, model.terms, segment.series, segment.faith
-        sweep(chain, terms, series, prices, mu, nu, faith, unit, segment.end, policy.copy(), keep)
-        out = np.empty((len(model.catalogue), model.weeks, N_STATES))
-        action_gains(chain, terms, series, keep, mu, nu, faith, unit, out)
-        return np.asarray(out / np.maximum(_mean_minutes(model), 1e-6)[:, None, :])
+        sweep(
+            model.chain.kernel,
+            model.terms,
+            segment.series,
+            self.mix.prices,
+            mu,
+            nu,
+            segment.faith,
+            segment.mean_instalment,
+            segment.end,
+            policy.copy(),
+            keep,
+        )
+        return keep, mu, nu
+
+    def explain(self, portfolio: Portfolio, account_id: str) -> Explanation:
+        """Return why the plan does what it does with one account in its first week; see `explain`.
+
+        Parameters
+        ----------
+        portfolio : the book that the plan was made for
+        account_id : the account
+        """
+        return explain(self, portfolio, account_id)
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simcollect.behaviour.states import PLAN, describe
+from simcollect.strategy import Action
 
 if TYPE_CHECKING:
     from simcollect.optimisation.plan import Plan
@@ -20,7 +21,7 @@ STAGES = (
     ("35-90 days", 5, 12, "late team"),
     ("91-181 days", 13, 25, "late team"),
 )
-OWNERS = {"desk": "restructuring desk", "field": "field", "legal": "law firm"}
+OWNERS = {"desk": "restructuring desk", "field": "field"}
 SMALLEST_SHARE = 0.15  # actions taken with fewer of a row's accounts are told as "other"
 
 
@@ -56,11 +57,6 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
             if share < SMALLEST_SHARE:
                 break
             action = catalogue.actions[code]
-            who = (
-                "law firm"
-                if action.legal
-                else OWNERS.get(action.team or "", owner if action.team else "reminder system")
-            )
             out.append(
                 {
                     "product": product,
@@ -69,7 +65,18 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
                     "action": action.label,
                     "share": float(share),
                     "accounts_a_week": float(total[code]),
-                    "owner": who if code else "nobody",
+                    "owner": _owner(action, owner),
                 }
             )
     return pd.DataFrame(out)
+
+
+def _owner(action: Action, stage_owner: str) -> str:
+    """Return who does an action at a stage."""
+    if action.legal:
+        return "law firm"
+    if action.team == "phone":
+        return "late team" if stage_owner == "late team" else "early team"
+    if action.team is not None:
+        return OWNERS[action.team]
+    return "nobody" if action.name == "wait" else "reminder system"

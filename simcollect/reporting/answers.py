@@ -17,7 +17,7 @@ from simcollect.staffing import StaffPlan
 
 if TYPE_CHECKING:
     from simcollect.optimisation import Plan
-    from simcollect.stress import Comparison
+    from simcollect.stressing import Comparison
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from simcollect.reporting import style
 from simcollect.reporting.words import label, money, sentence
 
 if TYPE_CHECKING:
-    from simcollect.stress import Comparison
+    from simcollect.stressing import Comparison
 
 _ROW, _GAP = 1.0, 0.5  # height of a strategy's row, and what is free above a scenario's name
 

@@ -17,7 +17,7 @@ from simcollect.versions import versions
 
 if TYPE_CHECKING:
     from simcollect.optimisation import Plan
-    from simcollect.stress import Comparison
+    from simcollect.stressing import Comparison
 
 TEMPLATE = Path(__file__).with_name("template.html.j2")
 LANGUAGES = ("en",)

@@ -17,7 +17,7 @@ from simcollect.strategy import TEAMS, Resources
 if TYPE_CHECKING:
     from simcollect.behaviour import Behaviour
     from simcollect.optimisation import Plan
-    from simcollect.stress import Comparison
+    from simcollect.stressing import Comparison
 
 PARAMETERS_SHOWN = 12
 PRODUCT_WORDS = {"micro_sme": "micro-SME"}

@@ -13,7 +13,7 @@ from simcollect.reporting.words import label, money, sentence
 from simcollect.simulation.summary import interval
 
 if TYPE_CHECKING:
-    from simcollect.stress import Comparison
+    from simcollect.stressing import Comparison
 
 # Calls turn payments by contract into promises kept: apart, the two would show a gain and a loss where there
 # is one payment.

@@ -3,7 +3,8 @@
 Time runs in productive minutes 0 … M of a collector's day, M = hours · 60 · (1 − shrinkage) · occupancy; the
 clock hour is ``start + hours · minute / M``. A list longer than the shift is worked in its order as
 collectors come free; a shorter one is spread over the shift, each account at an hour of its own (so that one
-account more or less moves no other). A call begun before the end is finished.
+account more or less moves no other). What is begun is finished; nothing is begun of which less than half is likely to
+fit before the end, so that a team's day comes out at its length on average, for visits of an hour too.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def work(world: World, index: Index, people: float, team: int) -> float:
     used = 0.0
     for place in range(order.size):
         n = order[place]
-        while max(free[0], begin[n]) >= ends[who[0]] and free[0] < np.inf:
+        half = 0.5 * mean_minutes(rules.contact[acc[index[n]].action], rules)
+        while max(free[0], begin[n]) + half >= ends[who[0]] and free[0] < np.inf:
             _hold(free, who, np.inf)
         if free[0] == np.inf:
             break

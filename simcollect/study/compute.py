@@ -8,7 +8,7 @@ from simcollect.economy import Scenario
 from simcollect.optimisation import Plan, optimise
 from simcollect.staffing import StaffingParameters, StaffPlan, staff
 from simcollect.strategy import TEAMS, Resources
-from simcollect.stress import Comparison, compare
+from simcollect.stressing import Comparison, compare
 from simcollect.study.inputs import Inputs
 from simcollect.study.parameters import parameters_text
 from simcollect.study.progress import Progress, silent

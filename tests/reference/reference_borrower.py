@@ -56,7 +56,7 @@ class Borrower:
         self.credit = 0.0  # what has been paid towards the oldest instalment
 
         self.mode, self.attention, self.stage, self.offer, self.missed = OPEN, 0, 0, 0, 0
-        self.late_before = row.times_30dpd_12m > 0 or row.dpd >= 30
+        self.late_before = row.times_30dpd_12m > 0
         broken = BROKEN if row.promises_broken > 0 else NONE
         self.flag = max(broken, _FLAGS.get(row.disclosed_reason, NONE)) if row.dpd > 0 else NONE
 

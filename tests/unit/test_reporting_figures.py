@@ -20,7 +20,7 @@ from simcollect.reporting import actions, style
 from simcollect.simulation import simulate
 from simcollect.staffing import staff
 from simcollect.strategy import Resources, Strategy
-from simcollect.stress import Comparison
+from simcollect.stressing import Comparison
 
 TEAMS = ["early", "late", "desk", "field"]
 

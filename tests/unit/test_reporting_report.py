@@ -18,7 +18,7 @@ from simcollect.reporting.answers import not_beaten
 from simcollect.reporting.sections import comparison_table, parameter_table, price_sentences
 from simcollect.staffing import staff
 from simcollect.strategy import Resources, Strategy, Team
-from simcollect.stress import Comparison, compare
+from simcollect.stressing import Comparison, compare
 
 TEAMS = ["early", "late", "desk", "field"]
 PLAN = "<plan> & co"  # as a careless user might name it

@@ -13,7 +13,7 @@ from simcollect.economy import Scenario
 from simcollect.errors import ConfigError, InputError
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Strategy
-from simcollect.stress import compare as compare_strategies
+from simcollect.stressing import compare as compare_strategies
 from simcollect.study import Interrupted, RunFolder, Study, rerun, run_study
 from simcollect.study import compute as computing
 from simcollect.study import run as running

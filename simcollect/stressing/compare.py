@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -46,14 +47,14 @@ class Comparison:
     def _of(self, name: str) -> pd.DataFrame:
         return self.by_replication[self.by_replication.index.get_level_values("strategy") == name].droplevel("strategy")
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """Value of each strategy and its difference to the first, with 95 % intervals (paired, t)."""
         values = self.measures[self.measures["measure"] == "value"].set_index("strategy")
         renamed = values.rename(columns={"mean": "value", "low": "value_low", "high": "value_high"})
         return renamed[["value", "value_low", "value_high", "difference", "difference_low", "difference_high"]]
 
-    @property
+    @cached_property
     def measures(self) -> pd.DataFrame:
         """Every measure of every strategy, with its difference to the first strategy, in long form."""
         first = self._of(next(iter(self.runs)))
