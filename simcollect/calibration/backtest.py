@@ -17,7 +17,7 @@ import pandas as pd
 
 from simcollect.calibration.filter import ENDED, UNSEEN, last_measures
 from simcollect.calibration.history import History
-from simcollect.calibration.likelihood import EDGE, Fit, Model
+from simcollect.calibration.likelihood import Fit, Model
 from simcollect.calibration.markov import matrix, rolls
 from simcollect.calibration.panel import Sequences, sequences
 from simcollect.calibration.replay import replay, status_of
@@ -28,6 +28,7 @@ Array = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
 Figures = dict[tuple[str, str], float]
 
+DRAWS = 40  # of the parameters; further replications use them again, with other luck
 MILESTONES = (3, 6, 12, 18, 24, 36)  # months on book
 
 
@@ -124,16 +125,15 @@ def _compare(
     panel, inverse = cut.distinct(calendar=trending)
     later = _later(fit.model, data)
     which = np.minimum(np.arange(length), later.months.size - 1) if trending else np.zeros(length, np.int64)
-    spread = np.linalg.cholesky(fit.covariance + 1e-10 * np.eye(fit.theta.size))
+    drawn = fit.draws(min(replications, DRAWS), seed)
     of = status_of(data.low, data.high)
     playable = status.copy()
     # A month that was not seen is played, and not looked at: the same mask serves real and played histories.
     unseen = status == UNSEEN
     start_column = np.where(new, 0, places)
     figures: list[Figures] = []
-    for _ in range(replications):
-        theta = fit.theta + spread @ rng.standard_normal(fit.theta.size)
-        kernels, start = later.build(np.clip(theta, -EDGE * later.sd, EDGE * later.sd))
+    for replication in range(replications):
+        kernels, start = later.build(drawn[replication % len(drawn)])
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
         played = replay(playable, group, start_column, measure, kernels, which.astype(np.int64), of, rng)
         played[unseen] = UNSEEN

@@ -30,6 +30,7 @@ Array = npt.NDArray[np.float64]
 TURNOVER = 0.084  # accounts replaced a month in a running book: 2 % a week, as in behaviour.prior
 STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
+PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
 
 
@@ -180,6 +181,33 @@ class Fit:
     def behaviour(self) -> Behaviour:
         """The parameters at the estimate."""
         return self.model.behaviour(self.theta)
+
+    def draws(self, n: int, seed: int = 0) -> Array:
+        """Return `n` draws of theta from its estimated uncertainty, shape (n, P).
+
+        Normal draws; but numbers that the data knows only together lie on a curve, not on a line. A draw whose
+        likelihood falls more than the normal approximation says has left the curve, and is pulled in towards the
+        estimate until it does not.
+        """
+        rng = np.random.default_rng(seed)
+        values, vectors = np.linalg.eigh(self.covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        limit = EDGE * self.model.sd
+        best = self._posterior(self.theta)
+        curvature = self.information + np.diag(1 / self.model.sd**2)
+        out = np.empty((n, self.theta.size))
+        for row in range(n):
+            delta = root @ rng.standard_normal(self.theta.size)
+            allowed = 0.5 * float(delta @ curvature @ delta) + 1.0
+            for pull in range(PULLS):
+                out[row] = np.clip(self.theta + 0.7**pull * delta, -limit, limit)
+                if best - self._posterior(out[row]) <= allowed:
+                    break
+        return out
+
+    def _posterior(self, theta: Array) -> float:
+        value = float(self.model.panel.weight @ self.model._each(theta))
+        return value - 0.5 * float(((theta / self.model.sd) ** 2).sum())
 
 
 def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool = True) -> Fit:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from simcollect.behaviour import Behaviour
+from simcollect.behaviour.parameters import DEFAULTS
+from simcollect.calibration.free import apply
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.score import Score
 from simcollect.economy import Link
@@ -43,6 +46,28 @@ class Calibration:
     link: Link | None = None
     fit: Fit | None = None
     notes: tuple[str, ...] = field(default=())
+
+    def draws(self, n: int, seed: int = 0) -> list[Behaviour]:
+        """Return `n` parameter tables drawn from the uncertainty of the estimates, to simulate or plan under each.
+
+        Numbers from statuses are drawn together, others on their own; what was kept at its default stays there.
+        """
+        rng = np.random.default_rng(seed)
+        thetas = self.fit.draws(n, seed) if self.fit is not None else [None] * n
+        single = self.table[self.table["parameter"].isin(list(DEFAULTS))]
+        if self.fit is not None:
+            single = single[~single["parameter"].isin([entry.name for entry in self.fit.model.free])]
+        out = []
+        for theta in thetas:
+            behaviour = self.behaviour
+            if theta is not None and self.fit is not None:
+                behaviour = behaviour.replace(apply(self.fit.model.base, self.fit.model.free, theta))
+            moved = {
+                name: max(value + error * rng.standard_normal(), 0.0)
+                for name, value, error in single[["parameter", "estimate", "standard_error"]].itertuples(index=False)
+            }
+            out.append(behaviour.replace(moved))
+        return out
 
     def summary(self) -> str:
         """Return in words what was learned, what was not, and what to beware of."""

@@ -49,7 +49,7 @@ def weekdays(paid: pd.Series) -> pd.DataFrame:
     >>> table["share"].round(2).tolist()
     [0.67, 0.0, 0.0, 0.0, 0.0, 0.33, 0.0]
     """
-    day = paid.dropna().dt.weekday.to_numpy()
+    day = paid.dropna().dt.day_of_week.to_numpy()
     share = np.bincount(day, minlength=7) / max(day.size, 1)
     error = np.sqrt(share * (1 - share) / max(day.size, 1))
     return pd.DataFrame({"weekday": WEEKDAYS, "share": share, "standard_error": error, "index": 7 * share})

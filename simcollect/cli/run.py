@@ -66,7 +66,7 @@ def show_run(folder: RunFolder) -> None:
             if slug(name) == scenario:
                 typer.echo(
                     f"The plan gains {currency} {plan['value'] - plan['nothing']:,.0f} over leaving all alone, "
-                    f"proven to be at most {plan['gap']:.1%} below the best possible."
+                    f"proven to miss at most {plan['gap']:.1%} of the gain that any strategy could make."
                 )
     typer.echo(f"\nTables, figures and inputs: {folder.path}")
     typer.echo(f"Report: {folder.report}")

@@ -1,8 +1,8 @@
 """The master: mixing columns within the capacities, and the prices that come of it.
 
-    max  sum_{s,k} w[s,k] value[s,k]
-    s.t. sum_{s,k} w[s,k] use[s,k,r,t] <= capacity[r,t]
-         sum_k w[s,k] = 1,  w >= 0
+    max  sum_{s,k} w[s,k] value[s,k]  -  sum_p cost[p] y[p]
+    s.t. sum_{s,k} w[s,k] use[s,k,r,t] <= capacity[r,t] + sum_p y[p] adds[p,r,t]
+         sum_k w[s,k] = 1,  w >= 0,  0 <= y <= limit
 
 Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
 then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
@@ -27,6 +27,24 @@ SEARCH_ROUNDS = 12
 UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
 
 
+@dataclass(frozen=True, eq=False)
+class Purchase:
+    """Capacity that may be bought: people for a month, overtime, an agency's seats.
+
+    Attributes
+    ----------
+    name : what it is
+    cost : money for one unit, discounted to day 0
+    capacity : what one unit adds, shape (R, T)
+    limit : most units that can be had
+    """
+
+    name: str
+    cost: float
+    capacity: Array
+    limit: float
+
+
 @dataclass(frozen=True)
 class Mix:
     """The solved master.
@@ -40,6 +58,7 @@ class Mix:
     ceiling : no policy on any information earns more
     estimate : the same bound if the pricing steps found the best policies (exact when nothing is hidden)
     rounds : how many rounds of pricing it took
+    bought : units of each purchase
     """
 
     columns: tuple[tuple[Column, ...], ...]
@@ -49,12 +68,14 @@ class Mix:
     ceiling: float
     estimate: float
     rounds: int
+    bought: Array
 
 
 def solve_master(
     groups: Sequence[Group],
     capacity: Array,
     *,
+    purchases: Sequence[Purchase] = (),
     bound_capacity: Array | None = None,
     tolerance: float = 1e-4,
     max_rounds: int = 60,
@@ -68,6 +89,7 @@ def solve_master(
     ----------
     groups : the segments
     capacity : what there is of each resource in each week, shape (R, T)
+    purchases : capacity that may be bought on top
     bound_capacity : what the ceiling may use, if more than the mix may; shape (R, T)
     tolerance : stop when the mix is this close (relative to the gain over doing nothing) to the estimate
     max_rounds : stop after so many rounds
@@ -91,7 +113,7 @@ def solve_master(
                     zip(groups, last, strict=True),
                 )
             )
-            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity)
+            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + _profit(at, purchases)
             use = np.sum([column.use for column in last], axis=0)
             for columns, column in zip(pool, last, strict=True):
                 if not any(np.array_equal(column.policy, known.policy) for known in columns):
@@ -103,10 +125,11 @@ def solve_master(
                 prices = _first_prices(last, base, use, capacity)
                 continue
             if rounds < SEARCH_ROUNDS:
-                demand = (use + 0.01 * capacity) / np.maximum(capacity, 1e-9)
+                there = capacity + _worth_buying(at, purchases)
+                demand = (use + 0.01 * there) / np.maximum(there, 1e-9)
                 prices = at * np.clip(demand, 0.2, 5.0) ** 0.6
                 continue
-            weights, marginal, value = _mix(pool, capacity)
+            weights, marginal, value, _ = _mix(pool, capacity, purchases)
             gap = (best_dual - value) / max(value - base, 1e-9 * abs(value))
             if progress is not None:
                 progress(rounds, gap)
@@ -117,10 +140,11 @@ def solve_master(
             start = _best_of(pool, prices)
             last = [c if _worth(c, prices) >= _worth(s, prices) else s for c, s in zip(last, start, strict=True)]
             pool = _pruned(pool, weights, prices)
-    weights, _, value = _mix(pool, capacity)
+    weights, _, value, bought = _mix(pool, capacity, purchases)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
+    ceiling += _profit(best_prices, purchases)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
         columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),
@@ -130,6 +154,7 @@ def solve_master(
         ceiling=ceiling,
         estimate=best_dual,
         rounds=rounds,
+        bought=bought,
     )
 
 
@@ -158,6 +183,20 @@ def _rent(prices: Array, capacity: Array) -> float:
     return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
 
 
+def _profit(prices: Array, purchases: Sequence[Purchase]) -> float:
+    """Return what could be earned at these prices by buying capacity as far as it pays."""
+    return sum(p.limit * max(0.0, float((prices * p.capacity).sum()) - p.cost) for p in purchases)
+
+
+def _worth_buying(prices: Array, purchases: Sequence[Purchase]) -> Array:
+    """Return the capacity that it would pay to buy at these prices, shape (R, T)."""
+    worth = np.zeros_like(prices)
+    for p in purchases:
+        if float((prices * p.capacity).sum()) > p.cost:
+            worth += p.limit * p.capacity
+    return worth
+
+
 def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Array) -> Array:
     """Return a first guess: the average gain of a unit of effort, for resources that are short."""
     gain = max(sum(column.value for column in last) - base, 0.0)
@@ -166,22 +205,28 @@ def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Arr
     return np.repeat(per_unit[:, None], capacity.shape[1], axis=1) * np.isfinite(capacity)
 
 
-def _mix(pool: Sequence[Sequence[Column]], capacity: Array) -> tuple[list[Array], Array, float]:
-    """Solve the master over the columns at hand: weights by segment, prices, value."""
+def _mix(
+    pool: Sequence[Sequence[Column]], capacity: Array, purchases: Sequence[Purchase]
+) -> tuple[list[Array], Array, float, Array]:
+    """Solve the master over the columns at hand: weights by segment, prices, value, units bought."""
     flat = [column for columns in pool for column in columns]
     scale = max([1.0, *(abs(column.value) for column in flat)])
     limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
     unit = np.maximum(capacity.ravel(), 1.0)[limited]
-    use = np.stack([column.use.ravel()[limited] / unit for column in flat], axis=1)
+    use = [column.use.ravel()[limited] / unit for column in flat]
+    use += [-purchase.capacity.ravel()[limited] / unit for purchase in purchases]
     owner = np.repeat(np.arange(len(pool)), [len(columns) for columns in pool])
+    worth = np.array([column.value for column in flat] + [-purchase.cost for purchase in purchases])
     found = maximise(
-        np.array([column.value for column in flat]) / scale,
-        csr_matrix(use),
+        worth / scale,
+        csr_matrix(np.stack(use, axis=1)),
         capacity.ravel()[limited] / unit,
-        csr_matrix((np.ones(len(flat)), (owner, np.arange(len(flat)))), shape=(len(pool), len(flat))),
+        csr_matrix((np.ones(len(flat)), (owner, np.arange(len(flat)))), shape=(len(pool), worth.size)),
         np.ones(len(pool)),
+        np.array([np.inf] * len(flat) + [purchase.limit for purchase in purchases]),
     )
     prices = np.zeros(capacity.size)
     prices[limited] = found.prices * scale / unit
-    weights = np.split(np.maximum(found.x, 0.0), np.cumsum([len(columns) for columns in pool])[:-1])
-    return weights, prices.reshape(capacity.shape), found.objective * scale
+    shares = np.maximum(found.x[: len(flat)], 0.0)
+    weights = np.split(shares, np.cumsum([len(columns) for columns in pool])[:-1])
+    return weights, prices.reshape(capacity.shape), found.objective * scale, found.x[len(flat) :]

@@ -34,17 +34,19 @@ class Plan:
     model, mix : the problem, and the mix of columns that solves it
     nothing : value of leaving every account alone
     scenario : name of the scenario it was made for
+    headcount : people by month and team, where they were planned too; else None
 
     Notes
     -----
     `value` counts cash, costs of contact, law and complaints, and the value of the book at the horizon. Collectors'
-    wages are not in it: head-count is given here, so they are the same for every plan.
+    wages are in it only where head-count was planned; otherwise they are the same for every plan.
     """
 
     model: Model
     mix: Mix
     nothing: float
     scenario: str
+    headcount: pd.DataFrame | None = None
 
     @property
     def value(self) -> float:

@@ -19,7 +19,7 @@ def refuse_taken(folder: Path) -> None:
     InputError
         There is a file, or a folder that is not empty.
     """
-    if False and (folder.is_dir() and any(folder.iterdir())):
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         rule = "exists already, and nothing is ever overwritten"
         raise InputError([Problem(str(folder), None, None, None, rule, "name another folder, or remove this one")])
 

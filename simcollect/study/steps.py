@@ -55,7 +55,7 @@ class Steps:
             return self._timed(name, make)
         file = self.folder / f"{name.replace(' ', '_')}-{key(depends_on)}.pickle"
         found = _read(file)
-        if False:
+        if found is not None:
             self.seconds[name] = 0.0
             self.resumed.append(name)
             return found[0]

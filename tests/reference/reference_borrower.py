@@ -53,7 +53,7 @@ class Borrower:
         self.callable = bool(row.consent_call)
         self.due_day, self.month = self._oldest_due(row)
         self.due = world.due(self.due_day, self.month)
-        self.credit = 0.0  # what has been paid towards the oldest instalment
+        self.credit = 0.0  # paid towards the oldest instalment; negative where one that counts as paid lacks a part
 
         self.mode, self.attention, self.stage, self.offer, self.missed = OPEN, 0, 0, 0, 0
         self.late_before = row.times_30dpd_12m > 0
@@ -237,7 +237,9 @@ class Borrower:
             amount = p["pay.part_size"] * (0.25 + 1.5 * next(self.draw)) * self.instalment
         else:
             everything = owed >= 2 and next(self.draw) < p["pay.all"][liquidity]
-            amount = (owed if everything else 1) * self.instalment - self.credit
+            amount = owed * self.instalment - self.credit if everything else self.instalment
+            if self.term == 1:
+                amount = self.instalment - self.credit
         self.paid = True
         self._receive(amount, source)
         if self.mode == CLOSED or self.x(day) < 0:
@@ -253,12 +255,12 @@ class Borrower:
         return count
 
     def _receive(self, amount: float, source: str) -> None:
-        """Credit a payment to the oldest instalments."""
+        """Credit a payment to the oldest instalments; one counts as paid once half of it is in, the rest is carried."""
         self.lender.tally[source] += amount
         interest = min(self.rate * self.principal / self.instalment, 1.0)
         self.principal = max(self.principal - amount * (1 - interest), 0.0)
         self.credit += amount
-        while self.credit >= self.instalment - 0.5 and self.mode != CLOSED:
+        while self.credit >= self.instalment / 2 and self.mode != CLOSED:
             self.credit -= self.instalment
             self._next_due()
             if self.term != REVOLVING:

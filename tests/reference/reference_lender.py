@@ -24,13 +24,13 @@ class Lender:
         self.world, self.rng = world, rng
         self.tally: dict[str, float] = defaultdict(float)
         self.lists: dict[str, list[Borrower]] = defaultdict(list)
-        self._slots_used: dict[int, int] = defaultdict(int)
+        self._suits = 0
 
     def legal_slot(self, day: int) -> bool:
-        """Take a slot at the law firm; there are so many in each week of the run."""
-        if self._slots_used[day // 7] + 1 > self.world.resources.legal_slots_a_week:
+        """Take a slot at the law firm; slots become free evenly, a seventh of a week's each day."""
+        if self._suits + 1 > (day + 1) * self.world.resources.legal_slots_a_week / 7:
             return False
-        self._slots_used[day // 7] += 1
+        self._suits += 1
         self.tally["suits"] += 1
         return True
 
@@ -47,14 +47,15 @@ class Lender:
 
     def _work(self, name: str, day: int, capacity: float) -> None:
         used = 0.0
-        for borrower in sorted(self.lists[name], key=self._rank(day)):
+        work_list = sorted(self.lists[name], key=self._rank(day))
+        for place, borrower in enumerate(work_list):
             if used >= capacity:
                 break
             if name == "field":
                 used += self._visit(borrower, day)
             else:
-                # Productive minutes are spread evenly over the shift.
-                hour = int(used / capacity * len(self.world.hour_index))
+                # Productive minutes are spread evenly over the shift; a list that leaves some, likewise.
+                hour = int(max(used / capacity, place / len(work_list)) * len(self.world.hour_index))
                 used += self._call(borrower, day, name, self.world.hour_index[hour])
         self.tally[f"minutes_{name}"] += used
 

@@ -10,7 +10,7 @@ from simcollect.behaviour.states import PLAN
 from simcollect.economy import Scenario
 from simcollect.optimisation import optimise
 from simcollect.optimisation.columns import ChainGroup, Column
-from simcollect.optimisation.master import solve_master
+from simcollect.optimisation.master import Purchase, solve_master
 from simcollect.optimisation.model import Model, build_model
 from simcollect.optimisation.recursion import action_values, sweep
 from simcollect.portfolio import Portfolio
@@ -119,6 +119,36 @@ def test_the_mix_of_a_hand_solved_case() -> None:
     mix = solve_master([arm], np.array([[30.0]]), tolerance=1e-9)
     assert mix.value == pytest.approx(30.0)
     assert mix.prices[0, 0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("limit", "value", "price"), [(50.0, 60.0, 1.0), (100.0, 72.0, 0.4)])
+def test_capacity_is_bought_as_long_as_it_pays(limit: float, value: float, price: float) -> None:
+    """As above, and more units at 0.4 each: 30 + 50 x 0.6, all bought; or 30 + 70 x 0.6, and a price of 0.4."""
+    arm = KnownArm(np.random.default_rng(0), weeks=1, resources=1, states=1, actions=2)
+    arm.reward[:] = [[0.0], [1.0]]
+    arm.need[:] = [[[0.0]], [[1.0]]]
+    arm.start[:] = 100.0
+    more = Purchase("more", 0.4, np.array([[1.0]]), limit)
+    mix = solve_master([arm], np.array([[30.0]]), purchases=[more], tolerance=1e-9)
+    assert mix.value == pytest.approx(value)
+    assert mix.ceiling == pytest.approx(value, rel=1e-3)
+    assert mix.bought[0] == pytest.approx(min(limit, 70.0))
+    assert price * 0.99 <= mix.prices[0, 0] <= price * 1.01
+
+
+def test_people_chosen_with_the_treatments_earn_at_least_what_given_people_do(book: Portfolio) -> None:
+    resources, weeks = Resources.default(book), 12
+    given = optimise(book, Scenario.baseline(), resources, weeks=weeks, max_rounds=30)
+    chosen = optimise(book, Scenario.baseline(), resources, weeks=weeks, max_rounds=30, people="chosen")
+    calendar = given.model.calendar
+    days = np.flatnonzero(calendar.working[: 7 * weeks])
+    discount = ((1 + resources.discount_a_year) ** (-(days + 0.5) / 365)).sum()
+    wages = sum(team.people * team.hour_cost * resources.hours for team in resources.teams.values()) * discount
+    assert chosen.value >= given.value - wages - 0.02 * given.gain
+    assert chosen.value <= chosen.bound
+    assert chosen.headcount is not None
+    assert (chosen.headcount["people"] >= -1e-9).all()
+    assert given.headcount is None
 
 
 def test_with_hidden_states_sweeps_find_what_brute_force_finds(book: Portfolio) -> None:
