@@ -51,7 +51,7 @@ class Kernel(NamedTuple):
 
     ptr: npt.NDArray[np.int64]  # (A * weeks * levels * behaviours + 1,)
     dest: npt.NDArray[np.int16]  # (N, flags, late)
-    cell: npt.NDArray[np.int16]  # (N,) which ends an entry leads to, see `cell_state`
+    cell: npt.NDArray[np.uint16]  # (N,) which ends an entry leads to, see `cell_state`
     cell_state: npt.NDArray[np.int16]  # (C, late, flags) destination states for each late-before and flag of the origin
     paid: npt.NDArray[np.int8]  # (N,) instalments paid on the way to this end
     cleared: npt.NDArray[np.bool_]  # (N,)
@@ -218,7 +218,7 @@ def _label(state: int) -> tuple[int, int, int, int]:
 
 def _cells(
     code: npt.NDArray[np.int64], level: npt.NDArray[np.int64], flag: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int16]]:
     """Number the distinct ends of a week, and list where each leads from every late-before and flag.
 
     Entries that end alike share a cell, so that backward passes can carry all flags of an origin at once.
@@ -228,7 +228,7 @@ def _cells(
     for late in (0, 1):
         origin = np.full(len(ends), 0 if late == 0 else EARLY_WEEKS)
         state[:, late, :] = _destinations(origin, ends[:, 0], ends[:, 1], ends[:, 2])[:, :, late]
-    return cell.ravel().astype(np.int16), state
+    return cell.ravel().astype(np.uint16), state
 
 
 def _instalments_paid(weeks: npt.NDArray[np.int64], code: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:

@@ -1,9 +1,9 @@
 """The back-test: fit up to a month, let the model go on, and hold it against what happened.
 
-Each replication draws parameters from their estimated uncertainty and each account's hidden state from what its history
-says, then plays the months that follow. Figures are worked out by the same code on real and played histories, so
-intervals hold both the doubt about parameters and chance. Naive forecasts stand beside: last month's roll rates
-repeated, and a first-order chain on all months.
+Each replication draws parameters from their estimated uncertainty, a path of the payment climate (`climate.py`), and
+each account's hidden state from what its history says, then plays the months that follow. Figures are worked out by
+the same code on real and played histories, so intervals hold both the doubt about parameters and chance. Naive
+forecasts stand beside: last month's roll rates repeated, and a first-order chain on all months.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.calibration.climate import climate
 from simcollect.calibration.filter import ENDED, UNSEEN, last_measures
 from simcollect.calibration.history import History
-from simcollect.calibration.likelihood import Fit, Model
+from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.markov import matrix, rolls
 from simcollect.calibration.panel import Sequences, sequences
 from simcollect.calibration.replay import replay, status_of
@@ -57,10 +58,10 @@ class BackTest:
         return by
 
     def errors(self) -> pd.Series:
-        """Return the mean absolute error of the stage shares by forecast: model, last month's rolls, first-order chain."""
+        """Return the mean absolute error of the stage shares: model, last month's rolls, first-order chain."""
         stages = self.table[self.table["group"] == "stage share"]
         names = {"model": "forecast", "last_rolls": "last_rolls", "markov": "markov"}
-        return pd.Series({name: (stages[column] - stages["observed"]).abs().mean() for name, column in names.items()})
+        return pd.Series({n: (stages[column] - stages["observed"]).abs().mean() for n, column in names.items()})
 
     def __repr__(self) -> str:
         inside = int(self.table["inside"].sum())
@@ -73,7 +74,6 @@ def back_test(
     bands: pd.Series | None = None,
     *,
     most: int | None = None,
-    trending: bool = False,
     replications: int = 100,
     seed: int = 0,
     iterations: int = 300,
@@ -87,7 +87,6 @@ def back_test(
     horizon : months held out
     bands : risk band by account_id
     most : worst status to tell apart
-    trending : whether losses and payments may drift
     replications : plays of the future; seed : of their luck
     fitted : a fit made before, on the same months; else one is made
 
@@ -102,7 +101,7 @@ def back_test(
     if horizon < 1 or month - int(data.first.min()) < 1:
         raise InputError(f"a horizon of {horizon} months leaves nothing to fit; the history has too few months")
     train = data.until(month)
-    fit = fitted or fit_sequences(train, history, trending, iterations=iterations)
+    fit = fitted or fit_sequences(train, history, iterations=iterations)
     return _compare(data, train, fit, month, horizon, replications, seed)
 
 
@@ -121,10 +120,10 @@ def _compare(
     past = status.copy()
     past[np.arange(length)[None, :] > places[:, None]] = ENDED
     cut = Sequences(past, group, np.empty(len(past), object), first, data.bands, data.low, data.high)
-    trending = fit.model.months.size > 1
-    panel, inverse = cut.distinct(calendar=trending)
-    later = _later(fit.model, data)
-    which = np.minimum(np.arange(length), later.months.size - 1) if trending else np.zeros(length, np.int64)
+    panel, inverse = cut.distinct()
+    # Kernel 0 is that of a usual month; kernel j that of the j-th month ahead, in its climate.
+    kernel = np.clip(first[:, None] + np.arange(length)[None, :] + 1 - month, 0, horizon).astype(np.int8)
+    paths = climate(fit, train).paths(replications, horizon, seed)
     drawn = fit.draws(min(replications, DRAWS), seed)
     of = status_of(data.low, data.high)
     playable = status.copy()
@@ -133,9 +132,9 @@ def _compare(
     start_column = np.where(new, 0, places)
     figures: list[Figures] = []
     for replication in range(replications):
-        kernels, start = later.build(drawn[replication % len(drawn)])
+        kernels, start = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
-        played = replay(playable, group, start_column, measure, kernels, which.astype(np.int64), of, rng)
+        played = replay(playable, group, start_column, measure, kernels, kernel, of, rng)
         played[unseen] = UNSEEN
         figures.append(_figures(played, start_column, first, month, data.low.size))
     observed = _figures(status, start_column, first, month, data.low.size)
@@ -144,14 +143,6 @@ def _compare(
     for name, shares in naive.items():
         table[name] = [shares.get((g, f), np.nan) for g, f in zip(table["group"], table["figure"], strict=True)]
     return BackTest(table, fit, month, horizon)
-
-
-def _later(model: Model, data: Sequences) -> Model:
-    """Return the model with kernels for the months to come: a trend is carried on."""
-    if model.months.size == 1:
-        return model
-    months = np.arange(float(data.status.shape[1]))
-    return Model(model.panel, model.free, model.bands, model.product, months, model.phase, model.running, model.base)
 
 
 def _figures(
@@ -182,7 +173,7 @@ def _figures(
 def _memory(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
     """Return how often those late before, and those never late, become late; and the ratio."""
     late = status > 0
-    before = np.cumsum(late, axis=1) - late
+    before: npt.NDArray[np.int64] = np.cumsum(late, axis=1) - late
     ever = before[:, 1:] > 0
     now, nxt = status[:, :-1], status[:, 1:]
     at_risk = (now == 0) & (nxt >= 0) & future[:, 1:]
@@ -211,7 +202,12 @@ def _ever(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
 
 
 def _naive(
-    train: Sequences, status: Bytes, known: npt.NDArray[np.int64], first: npt.NDArray[np.int64], month: int, horizon: int
+    train: Sequences,
+    status: Bytes,
+    known: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    month: int,
+    horizon: int,
 ) -> dict[str, Figures]:
     """Return the stage shares of the two naive forecasts, for the accounts that are there in each month."""
     statuses = train.low.size

@@ -35,7 +35,10 @@ def talk_times(seconds: npt.ArrayLike, agent: npt.ArrayLike | None = None) -> pd
     if n < LEAST:
         return pd.DataFrame(columns=["figure", "estimate", "standard_error", "low", "high", "n"])
     mean, sd = float(log.mean()), float(log.std(ddof=1))
-    rows = [_row("log-seconds, mean", mean, sd / np.sqrt(n), n), _row("log-seconds, sd", sd, sd / np.sqrt(2 * (n - 1)), n)]
+    rows = [
+        _row("log-seconds, mean", mean, sd / np.sqrt(n), n),
+        _row("log-seconds, sd", sd, sd / np.sqrt(2 * (n - 1)), n),
+    ]
     minutes = float(np.exp(mean + sd**2 / 2) / 60)
     rows.append(_row("mean minutes", minutes, minutes * np.sqrt(sd**2 / n + sd**4 / (2 * (n - 1))), n))
     if agent is not None:
@@ -97,7 +100,9 @@ def attempts(outcome: npt.ArrayLike, attempt: npt.ArrayLike, cases: bool) -> tup
         p = np.clip(np.exp(x[0] + x[1] * (steps - 1)), 1e-9, 1 - 1e-9)
         return -float((won * np.log(p) + (at_risk - won) * np.log1p(-p)).sum())
 
-    found = minimize(loss, [np.log(max(share[0], 1e-4)), -0.1], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9})
+    found = minimize(
+        loss, [np.log(max(share[0], 1e-4)), -0.1], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9}
+    )
     p = np.clip(np.exp(found.x[0] + found.x[1] * (steps - 1)), 1e-9, 1 - 1e-9)
     weight = at_risk * p / (1 - p)
     design = np.stack([np.ones(steps.size), steps - 1.0])

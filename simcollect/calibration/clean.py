@@ -162,4 +162,3 @@ def leaks(months: pd.DataFrame, tally: Tally) -> list[str]:
             found.append(name)
             tally.add("leak", int(usable.sum()), name, None, None, "column not used")
     return found
-

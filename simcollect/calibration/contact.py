@@ -58,15 +58,17 @@ class ContactEffect:
         naive = f"Contacted accounts pay {100 * self.naive:+.1f} points (s.e. {100 * self.naive_error:.1f}) more often"
         if self.by == "refused":
             return (
-                f"{naive}; this is NOT an effect of contact: only {self.overlap:.0%} of the accounts have a counterpart "
-                "in the other arm. Leave some accounts out at random to learn it."
+                f"{naive}; this is NOT an effect of contact: only {self.overlap:.0%} of the accounts have a "
+                "counterpart in the other arm. Leave some accounts out at random to learn it."
             )
         low, high = self.interval
         figure = f"{100 * self.adjusted:+.1f} points (95 %: {100 * low:+.1f} to {100 * high:+.1f})"
         if self.by == "randomised":
             return f"{naive}; among those chosen by chance the effect is {figure}."
         shrinks = "" if low <= self.naive <= high else " The naive difference is mostly selection."
-        return f"{naive}; compared with like accounts {figure}, if nothing else unseen decided whom to contact.{shrinks}"
+        return (
+            f"{naive}; compared with like accounts {figure}, if nothing else unseen decided whom to contact.{shrinks}"
+        )
 
     def table(self) -> pd.DataFrame:
         """Return the two figures: figure, estimate, standard_error, causal, n."""
@@ -83,7 +85,9 @@ class ContactEffect:
 
 
 def contact_effect(
-    treated: npt.ArrayLike, paid: npt.ArrayLike, covariates: pd.DataFrame | None = None,
+    treated: npt.ArrayLike,
+    paid: npt.ArrayLike,
+    covariates: pd.DataFrame | None = None,
     randomised: npt.ArrayLike | None = None,
 ) -> ContactEffect:
     """Estimate what contact does to the share that pays.
@@ -112,7 +116,9 @@ def contact_effect(
     """
     t, y = np.asarray(treated, bool), np.asarray(paid, float)
     if min(t.sum(), (~t).sum()) < LEAST:
-        raise InputError(f"needs {LEAST} accounts contacted and {LEAST} not; there are {int(t.sum())} and {int((~t).sum())}")
+        raise InputError(
+            f"needs {LEAST} accounts contacted and {LEAST} not; there are {int(t.sum())} and {int((~t).sum())}"
+        )
     naive, naive_error = _difference(t, y)
     chance = np.zeros(t.size, bool) if randomised is None else np.asarray(randomised, bool)
     if min((t & chance).sum(), (~t & chance).sum()) >= LEAST:
@@ -136,16 +142,19 @@ def _difference(t: npt.NDArray[np.bool_], y: npt.NDArray[np.float64]) -> tuple[f
 
 
 def _propensity(covariates: pd.DataFrame, t: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import cross_val_predict
+    from sklearn.tree import DecisionTreeClassifier
 
-    # Trees see a hard cut (all above a score are called) that a logistic curve would smooth into false overlap.
-    model = HistGradientBoostingClassifier(max_iter=60, learning_rate=0.1, min_samples_leaf=50, random_state=0)
+    # A tree sees a hard cut (all above a score are called) that a logistic curve would smooth into false overlap.
+    model = DecisionTreeClassifier(min_samples_leaf=max(LEAST, t.size // 200), random_state=0)
     return np.asarray(cross_val_predict(model, covariates.to_numpy(float), t, cv=5, method="predict_proba")[:, 1])
 
 
 def _within(
-    t: npt.NDArray[np.bool_], y: npt.NDArray[np.float64], propensity: npt.NDArray[np.float64], x: npt.NDArray[np.float64]
+    t: npt.NDArray[np.bool_],
+    y: npt.NDArray[np.float64],
+    propensity: npt.NDArray[np.float64],
+    x: npt.NDArray[np.float64],
 ) -> tuple[float, float]:
     """Return the mean difference within fifths of propensity, each adjusted for the covariates by least squares."""
     edges = np.quantile(propensity, np.linspace(0, 1, STRATA + 1)[1:-1])

@@ -13,7 +13,12 @@ from simcollect.errors import InputError
 
 # What counts as success of each kind of event; other outcomes but `unknown` count as failure.
 SUCCESS = {"promise": ("kept", "paid"), "offer": ("accepted",), "legal": ("won", "paid"), "call": ("right_party",)}
-TITLES = {"promise": "promises kept", "offer": "offers accepted", "legal": "legal steps won", "call": "calls reaching the right party"}  # fmt: skip
+TITLES = {
+    "promise": "promises kept",
+    "offer": "offers accepted",
+    "legal": "legal steps won",
+    "call": "calls reaching the right party",
+}
 
 
 def from_events(events: pd.DataFrame, learned: Learned) -> None:
@@ -46,15 +51,13 @@ def _durations(events: pd.DataFrame, learned: Learned) -> None:
     talks = events[events["what"].isin(["call", "inbound"]) & events["seconds"].notna()]
     if "outcome" in talks:
         talks = talks[~talks["outcome"].isin(["no_answer", "third_party"])]
-    agent = talks["agent"] if "agent" in talks else None
-    table = talk_times(talks["seconds"], agent)
+    table = talk_times(talks["seconds"], talks.get("agent"))
     if table.empty:
         return
     learned.tables["talk times"] = table
-    by = table.set_index("figure")
     for entry, figure in (("time.talk", "mean minutes"), ("time.talk_sigma", "log-seconds, sd")):
-        row = by.loc[figure]
-        learned.number(entry, float(row["estimate"]), float(row["standard_error"]), int(row["n"]))
+        row = table[table["figure"] == figure]
+        learned.number(entry, row["estimate"].item(), row["standard_error"].item(), int(row["n"].item()))
 
 
 def _attempts(events: pd.DataFrame, learned: Learned) -> None:

@@ -1,17 +1,17 @@
 """The filter: likelihood and expected moves of status histories whose class and exact arrears are hidden.
 
-Symbols: ``k`` instalments due (0 .. K-1), ``h = 4 l + d`` hidden class, ``y`` status observed, ``n`` a distinct history,
-shared by ``w`` accounts, ``t`` month, ``g`` group (risk band), ``z`` which of the kernels holds in a month.
+Symbols: ``k`` instalments due (0 .. K-1), ``h = 4 l + d`` hidden class, ``y`` status observed, ``n`` a distinct
+history, shared by ``w`` accounts, ``t`` month, ``g`` group (risk band), ``z`` which of the kernels holds in a month.
 
 A status says which numbers of instalments due are possible, ``low[y] <= k < high[y]``. Three codes say something else:
-`UNSEEN`, nothing is known of the month; `IDLE`, no loan, so nothing can be late (whoever was, has paid up); `ENDED`, the
-history is over.
+`UNSEEN`, nothing is known of the month; `IDLE`, no loan, so nothing can be late (whoever was, has paid up); `ENDED`,
+the history is over.
 
 The likelihood is conditional on the first status. `FLOOR` is the probability given to a status that the model holds
 impossible, so that one wrong record cannot decide an estimate; such records are counted by `clean`.
 
-Reference: Baum, Petrie, Soules & Weiss, Annals of Mathematical Statistics 41(1), 1970 (forward and backward passes); the
-gradient from expected counts is Fisher's identity (Louis, JRSS B 44(2), 1982).
+Reference: Baum, Petrie, Soules & Weiss, Annals of Mathematical Statistics 41(1), 1970 (forward and backward passes);
+the gradient from expected counts is Fisher's identity (Louis, JRSS B 44(2), 1982).
 """
 
 from __future__ import annotations
@@ -88,14 +88,14 @@ def _move(now: Array, kernel: Array, y: int, y_next: int, low: Whole, high: Whol
     for k in range(a, b):
         # Without a loan the account is as a new one: at its next status, that loan has run for a month.
         origin = 0 if y_next == IDLE and k <= 1 else k
-        for l in range(2):
+        for liq in range(2):
             for d in range(4):
-                m = now[k, 4 * l + d]
+                m = now[k, 4 * liq + d]
                 if m == 0.0:
                     continue
                 for s in range(2):
                     for to in range(c, e):
-                        p = m * kernel[d, origin, l, to, s]
+                        p = m * kernel[d, origin, liq, to, s]
                         out[to, 4 * s + d] += p
                         total += p
     return total
@@ -153,8 +153,16 @@ def last_measures(panel: Panel, start: Array, kernels: Array) -> Array:
 
 @njit(cache=True)
 def _expect(
-    panel: Panel, i: int, start: Array, kernels: Array, alpha: Array, scale: Array, beta: Array, before: Array,
-    moves: Array, opens: Array,
+    panel: Panel,
+    i: int,
+    start: Array,
+    kernels: Array,
+    alpha: Array,
+    scale: Array,
+    beta: Array,
+    before: Array,
+    moves: Array,
+    opens: Array,
 ) -> float:
     """Add the expected moves of one history to `moves` and its posterior at the first status to `opens`."""
     g = panel.group[i]
@@ -186,18 +194,18 @@ def _expect(
         before[:] = 0.0
         for k in range(a, b):
             origin = 0 if status[t + 1] == IDLE and k <= 1 else k
-            for l in range(2):
+            for liq in range(2):
                 for d in range(4):
-                    m = alpha[t, k, 4 * l + d]
+                    m = alpha[t, k, 4 * liq + d]
                     if m == 0.0:
                         continue
                     sum_ = 0.0
                     for s in range(2):
                         for to in range(c, e):
-                            p = kernels[g, z, d, origin, l, to, s] * beta[to, 4 * s + d] / scale[t + 1]
+                            p = kernels[g, z, d, origin, liq, to, s] * beta[to, 4 * s + d] / scale[t + 1]
                             sum_ += p
-                            moves[g, z, d, origin, l, to, s] += w * m * p
-                    before[k, 4 * l + d] = sum_
+                            moves[g, z, d, origin, liq, to, s] += w * m * p
+                    before[k, 4 * liq + d] = sum_
         beta[:] = before
     for k in range(N_DUE):
         for h in range(8):
@@ -230,3 +238,43 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
             totals[part] += panel.weight[i] * _expect(
                 panel, i, start, kernels, alpha, scale, beta, before, moves[part], opens[part]
             )
+
+
+@njit(cache=True)
+def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, months: int) -> Array:
+    """Return by calendar month, of new lateness and of cures, how many there were and were expected; (months, 2, 3).
+
+    The three figures are what happened, what was expected, and what would be expected if payment were eased.
+
+    Parameters
+    ----------
+    panel : with `kernel` numbering calendar months
+    kernels, eased : (G, 1, ...) one kernel for all months, and one with another payment intensity
+    """
+    out = np.zeros((months, 2, 3))
+    now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
+    for i in range(panel.status.shape[0]):
+        g, status, w = panel.group[i], panel.status[i], panel.weight[i]
+        _open(status[0], start[g], panel.low, panel.high, now)
+        for t in range(status.size - 1):
+            y, y_next = status[t], status[t + 1]
+            if y_next == ENDED:
+                break
+            month = panel.kernel[i, t]
+            if y >= 0 and (y_next >= 0 or (y_next == IDLE and y > 0)):
+                fine = _move(now, kernels[g, 0], y, 0, panel.low, panel.high, after)
+                fine_eased = _move(now, eased[g, 0], y, 0, panel.low, panel.high, after)
+                if y == 0:
+                    out[month, 0, 0] += w * (y_next > 0)
+                    out[month, 0, 1] += w * (1.0 - fine)
+                    out[month, 0, 2] += w * (1.0 - fine_eased)
+                else:
+                    out[month, 1, 0] += w * (y_next <= 0)
+                    out[month, 1, 1] += w * fine
+                    out[month, 1, 2] += w * fine_eased
+            p = _move(now, kernels[g, 0], y, y_next, panel.low, panel.high, after)
+            if p <= FLOOR:
+                _open(y_next, start[g], panel.low, panel.high, now)
+            else:
+                now[:] = after / p
+    return out

@@ -4,9 +4,7 @@ Each free number moves cells of one entry of the table:
 
 - ``factor``: the cells are multiplied by ``exp(theta)`` (hazards, intensities);
 - ``odds``: the log-odds of the cells are shifted by ``theta`` (probabilities);
-- ``share``: the logit of a disposition's share against `prompt` is shifted by ``theta``, rows still sum to one;
-- ``trend``: no entry of the table: log change a month of liquidity losses (or of payment intensities) during the
-  history, which a scenario's path would carry.
+- ``share``: the logit of a disposition's share against `prompt` is shifted by ``theta``, rows still sum to one.
 
 ``theta = 0`` is the default of the table. A normal prior with the spread ``sd`` keeps what the history says nothing
 about at its default.
@@ -14,7 +12,7 @@ about at its default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +41,8 @@ class Free:
     Attributes
     ----------
     name : as shown, such as ``pay.base[strained, 61-90]``
-    entry : name in the parameter table; "" for a trend
-    kind : factor, odds, share or trend
+    entry : name in the parameter table
+    kind : factor, odds or share
     cells : boolean mask over the entry's array (for ``share``: the cells of one disposition)
     sd : spread of the prior on the scale of theta
     """
@@ -69,8 +67,6 @@ def apply(behaviour: Behaviour, free: Sequence[Free], theta: Array) -> dict[str,
     log_odds: dict[str, Array] = {}
     out: dict[str, Array] = {}
     for entry, value in zip(free, theta, strict=True):
-        if entry.kind == "trend":
-            continue
         if entry.entry not in out:
             out[entry.entry] = behaviour[entry.entry].copy()
             log_odds[entry.entry] = np.zeros_like(out[entry.entry])
@@ -84,17 +80,6 @@ def apply(behaviour: Behaviour, free: Sequence[Free], theta: Array) -> dict[str,
             raw = raw / (1 - out[name] + raw)
         out[name] = raw
     return out
-
-
-def trends(free: Sequence[Free], theta: Array) -> Mapping[str, float]:
-    """Return the trends by name.
-
-    Examples
-    --------
-    >>> trends([Free("trend of losses", "", "trend", np.array(True), 0.1)], np.array([0.05]))
-    {'trend of losses': 0.05}
-    """
-    return {e.name: float(v) for e, v in zip(free, theta, strict=True) if e.kind == "trend"}
 
 
 # The table's ranges speak of lenders at large (about 95 % of them, judgement); one lender's own history may say
@@ -111,9 +96,6 @@ PAY_GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "strained": (("to day 3",), ("4-30",), ("31-60",), ("61-90",), ("91+",)),
 }
 
-# Prior spread of a trend, log units a month: judgement; 0.1 is a threefold rise in a year.
-TREND_SD = 0.1
-
 
 def spread(entry: str) -> float:
     """Return the prior spread on the log scale of an entry whose range is a pair of factors.
@@ -129,14 +111,13 @@ def spread(entry: str) -> float:
     return float(np.log(parameter.high / parameter.low) / (2 * 1.96) * WIDEN)
 
 
-def standard(groups: int, trending: bool = False) -> list[Free]:
+def standard(groups: int) -> list[Free]:
     """Return the numbers that a monthly status history is asked about.
 
     Parameters
     ----------
     groups : 1 where all accounts are taken together (every risk band moves alike), 3 for one set of shares and losses
         for each band
-    trending : also estimate how losses and payment intensities drift over the months of the history
 
     Examples
     --------
@@ -166,11 +147,8 @@ def standard(groups: int, trending: bool = False) -> list[Free]:
             label = group[0] if len(group) == 1 else f"{group[0].split('-')[0]}+"
             out.append(Free(f"pay.base[{behaviour}, {label}]", "pay.base", "factor", cells, spread("pay.base")))
     for entry in ("pay.partial", "pay.all"):
-        for l, liquidity in enumerate(("able", "strained")):
-            cells = np.arange(2) == l
+        for liq, liquidity in enumerate(("able", "strained")):
+            cells = np.arange(2) == liq
             out.append(Free(f"{entry}[{liquidity}]", entry, "odds", cells, spread(entry)))
     out.append(Free("agency.exit", "agency.exit", "factor", np.array(True), spread("agency.exit")))
-    if trending:
-        for name in ("losses", "paying"):
-            out.append(Free(f"trend of {name}, a month", "", "trend", np.array(True), TREND_SD))
     return out

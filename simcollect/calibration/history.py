@@ -55,7 +55,8 @@ class History:
 
         Parameters
         ----------
-        path : a CSV file (may be packed with gzip), or a folder with any of months.csv, loans.csv, events.csv, rates.csv
+        path : a CSV file (may be packed with gzip), or a folder with any of months.csv, loans.csv, events.csv,
+            rates.csv
         mapping : a `HistoryMapping` or its YAML file; for a folder, of its months
         opened : day opened by account_id, from the tape
 

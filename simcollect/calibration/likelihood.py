@@ -6,7 +6,8 @@ The gradient is that of the expected complete-data log-likelihood at the expecte
 costs one pass over the histories however many numbers are free; the kernels it differentiates take microseconds.
 
 Standard errors: ``V = H⁻¹ J H⁻¹`` with ``H`` the observed information (prior included) and ``J`` the outer product of
-the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982).
+the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982), and never
+below those of ``H⁻¹``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numba import njit
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
-from simcollect.calibration.free import Free, apply, trends
+from simcollect.calibration.free import Free, apply
 from simcollect.calibration.month import N_DUE, month_kernel
 
 Array = npt.NDArray[np.float64]
@@ -43,7 +44,6 @@ class Model:
     panel : the histories
     free : the numbers to estimate
     bands : risk band of each group; product : index of the product
-    months : months since the history's start at which each kernel holds, shape (Z,)
     phase : days from the due day to the month end
     running : True if the first status is of an account that had lived before, False if it is new
     base : parameters that stay as they are
@@ -53,7 +53,6 @@ class Model:
     free: tuple[Free, ...]
     bands: tuple[int, ...]
     product: int
-    months: Array
     phase: float
     running: bool
     base: Behaviour
@@ -75,27 +74,29 @@ class Model:
         """Return the parameters at theta."""
         return self.base.replace(apply(self.base, self.free, theta), origin)
 
-    def build(self, theta: Array, near: tuple[int, Array] | None = None) -> tuple[Array, Array]:
+    def build(
+        self, theta: Array, near: tuple[int, Array] | None = None, ease: Sequence[tuple[float, float]] = ((1.0, 1.0),)
+    ) -> tuple[Array, Array]:
         """Return the kernels (G, Z, 4, K, 2, K, 2) and the opening shares (G, K, 8) at theta.
 
         Parameters
         ----------
         near : number that alone differs from where these kernels were built: what it cannot change is copied
+        ease : for each of the Z kernels, multipliers of the payment intensity up to 30 days late, and beyond
         """
         behaviour = self.behaviour(theta)
         law = behaviour.law()
-        drift = list(trends(self.free, theta).values()) or [0.0, 0.0]
-        kernels = np.empty((len(self.bands), self.months.size, 4, N_DUE, 2, N_DUE, 2)) if near is None else near[1].copy()
+        shape = (len(self.bands), len(ease), 4, N_DUE, 2, N_DUE, 2)
+        kernels = np.empty(shape) if near is None else near[1].copy()
         start = np.empty((len(self.bands), N_DUE, 8))
         for g, band in enumerate(self.bands):
             loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
             only = -1 if near is None else self._touched(near[0], band)
-            for z, month in enumerate(self.months.tolist() if only is not None else []):
-                made = month_kernel(
-                    law, loss * np.exp(drift[0] * month), regain, self.phase, float(np.exp(drift[1] * month)), only
-                )
-                part = slice(None) if only == -1 else only
-                kernels[g, z, part] = made[part]
+            if only is not None:
+                part = slice(None) if only == -1 else slice(only, only + 1)
+                for z, (early, late) in enumerate(ease):
+                    made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
+                    kernels[g, z, part] = made[part]
             strained = loss / (loss + regain)
             share = behaviour["hidden.disposition"][band]
             start[g] = _opening(kernels[g, 0], share, strained, self.running)
@@ -223,6 +224,7 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 
     size = max(float(model.panel.weight.sum()), 1.0)
     start = np.zeros(len(model.free)) if theta is None else theta
+
     def mean(x: Array) -> tuple[float, Array]:
         value, gradient = model.objective(x)
         return value / size, gradient / size
@@ -255,7 +257,11 @@ def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
     scores = model.scores(theta)
     outer = (scores * model.panel.weight[:, None]).T @ scores
     prior = np.diag(1 / model.sd**2)
-    return inverse @ (outer + prior) @ inverse, hessian - prior
+    robust = inverse @ (outer + prior) @ inverse
+    # The larger of the two standard errors: the robust one is itself uncertain in small histories.
+    own, usual = np.sqrt(np.diag(robust)), np.sqrt(np.diag(inverse))
+    widen = np.maximum(usual / np.maximum(own, 1e-300), 1.0)
+    return robust * np.outer(widen, widen), hessian - prior
 
 
 @njit(cache=True)

@@ -37,11 +37,12 @@ class HistoryMapping(BaseModel):
     wide : month (YYYY-MM) -> {our column: the lender's}, where each month has columns of its own; rows are accounts
     month_zero : calendar month (YYYY-MM) that the lender's month 0 stands for, where months are counted
     status_counts : ``months_late`` (whole months since the oldest unpaid due date) or ``instalments_due``
-    first_status : ``running`` where the first month is of accounts that had lived before, ``new`` where it is of accounts
-        just opened
+    first_status : ``running`` where the first month is of accounts that had lived before, ``new`` where it is of
+        accounts just opened
     phase : days from the due day to the day of the monthly status, 0 to 20; 15 where it is not known (judgement)
     product : consumer or micro_sme
-    currency, date_format, delimiter, encoding, decimal : of the file; ``date_format`` may be ``sas`` for days since 1960
+    currency, date_format, delimiter, encoding, decimal : of the file; ``date_format`` may be ``sas`` for days since
+        1960
     row_id : number rows where the file names no account
     unemployment : a further file, for ``rates``
     source : where the data come from, for reports

@@ -43,7 +43,9 @@ _SHORT = MONTH / 7 - 4  # share of months with a fifth review
 
 
 @njit(cache=True)
-def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float, only: int = -1) -> Array:
+def month_kernel(
+    law: Law, loss: float, regain: float, phase: float, ease: float, ease_late: float, only: int = -1
+) -> Array:
     """Return the monthly transitions, shape (4, N_DUE, 2, N_DUE, 2) over (d, k, l, k', l').
 
     Parameters
@@ -51,13 +53,13 @@ def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float
     law : the parameters, from `Behaviour.law`
     loss, regain : daily hazards of liquidity in this month
     phase : days from the due day to the month end, 0 to 20
-    ease : multiplier of the payment intensity in this month (a season, or 1)
+    ease, ease_late : multipliers of the payment intensity in this month, up to 30 days late and beyond; usually 1
     only : one disposition to work out, the others staying zero; -1 for all
 
     Examples
     --------
     >>> from simcollect.behaviour import Behaviour
-    >>> kernel = month_kernel(Behaviour.default().law(), 0.0005, 0.005, 15.0, 1.0)
+    >>> kernel = month_kernel(Behaviour.default().law(), 0.0005, 0.005, 15.0, 1.0, 1.0)
     >>> bool(np.allclose(kernel.sum(axis=(3, 4)), 1.0)), bool(kernel[0, 1, 0, 0, 0] > kernel[3, 1, 0, 0, 0])
     (True, True)
     """
@@ -69,40 +71,41 @@ def month_kernel(law: Law, loss: float, regain: float, phase: float, ease: float
             x = int(np.floor(phase + MONTH * (lane - 2) + j))
             age[lane, j] = x
             bin_ = day_bin(law.bins, x)
+            factor = ease if x <= 30 else ease_late
             for b in range(5):
-                rate[b, lane, j] = -np.expm1(-law.base[b, bin_] * ease) if bin_ >= 0 else 0.0
+                rate[b, lane, j] = -np.expm1(-law.base[b, bin_] * factor) if bin_ >= 0 else 0.0
     ending = 1.0 - (1.0 - law.agency_exit) ** (MONTH / 7.0)
     for d in range(4):
         if only >= 0 and d != only:
             continue
-        for l in range(2):
+        for liq in range(2):
             for k in range(GONE):
                 for fifth in range(2):
-                    end = _run(law, loss, regain, rate, age, d, k, l, fifth)
+                    end = _run(law, loss, regain, rate, age, d, k, liq, fifth)
                     weight = _SHORT if fifth == 1 else 1.0 - _SHORT
                     for lane in range(_LANES + 1):
                         to = GONE if lane == _LANES else min(lane, MOST_DUE)
                         for m in range(2):
-                            out[d, k, l, to, m] += weight * end[lane, m]
-            moves = -np.expm1(-MONTH * (loss if l == 0 else regain))
+                            out[d, k, liq, to, m] += weight * end[lane, m]
+            moves = -np.expm1(-MONTH * (loss if liq == 0 else regain))
             for m in range(2):
-                share = moves if m != l else 1.0 - moves
-                out[d, GONE, l, GONE, m] = (1.0 - ending) * share
-                out[d, GONE, l, 0, m] = ending * share
+                share = moves if m != liq else 1.0 - moves
+                out[d, GONE, liq, GONE, m] = (1.0 - ending) * share
+                out[d, GONE, liq, 0, m] = ending * share
     return out
 
 
 @njit(cache=True)
 def _run(
-    law: Law, loss: float, regain: float, rate: Array, age: npt.NDArray[np.int64], d: int, k: int, l: int, fifth: int
+    law: Law, loss: float, regain: float, rate: Array, age: npt.NDArray[np.int64], d: int, k: int, liq: int, fifth: int
 ) -> Array:
     """Carry one account through the month; lane ``i`` holds ``i - 1`` instalments due at the month's start."""
     fresh = np.zeros((_LANES + 1, 2))  # the last row collects those charged off
     paid = np.zeros((_LANES, 2))
     moved = np.zeros((_LANES, 2))
-    fresh[k + 1, l] = 1.0
+    fresh[k + 1, liq] = 1.0
     for j in range(1, DAYS + 1):
-        review = j == 1 or j == 8 or j == 15 or j == 22 or (j == 29 and fifth == 1)
+        review = j % 7 == 1 and (j < 29 or fifth == 1)
         if review:
             days = 7.0
             if j == 29:

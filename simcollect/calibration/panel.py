@@ -67,7 +67,7 @@ class Sequences:
 
         Parameters
         ----------
-        calendar : whether kernels differ by calendar month (trends); else one kernel serves for all
+        calendar : whether `kernel` numbers calendar months (histories that began apart are then distinct); else it is 0
         """
         columns = [self.group[:, None], self.status]
         zero = int(self.first.min()) if self.first.size else 0

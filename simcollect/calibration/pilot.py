@@ -43,8 +43,9 @@ class Design:
 
     def __repr__(self) -> str:
         return (
-            f"Pilot of {self.accounts:,} accounts ({self.treated:,} treated) over {self.weeks} weeks: power {self.power:.0%} "
-            f"to see {100 * self.uplift:+.1f} points on {self.base:.0%}; false alarms {self.size:.0%}"
+            f"Pilot of {self.accounts:,} accounts ({self.treated:,} treated) over {self.weeks} weeks: "
+            f"power {self.power:.0%} to see {100 * self.uplift:+.1f} points on {self.base:.0%}; "
+            f"false alarms {self.size:.0%}"
         )
 
 
@@ -92,25 +93,29 @@ def analyse(treated: npt.ArrayLike, paid: npt.ArrayLike, team: npt.ArrayLike | N
     Examples
     --------
     >>> analyse([True] * 1000 + [False] * 1000, [True] * 600 + [False] * 400 + [True] * 500 + [False] * 500)
-    Pilot: +10.00 points (95 %: +5.66 to +14.34), p = 0.000, 2,000 accounts
+    Pilot: +10.00 points (95 %: +5.64 to +14.36), p = 0.000, 2,000 accounts
     """
-    from scipy.stats import norm, t as student
+    from scipy.stats import norm
+    from scipy.stats import t as student
 
     t, y = np.asarray(treated, bool), np.asarray(paid, float)
     if t.all() or not t.any():
         raise InputError("a pilot needs accounts in both arms")
     groups = np.zeros(t.size, np.int64) if team is None else pd.factorize(np.asarray(team, object))[0]
-    cells = pd.DataFrame({"t": t, "y": y, "team": groups}).groupby(["team", "t"])["y"].agg(["mean", "size"]).unstack()
-    both = cells["mean"].notna().all(axis=1).to_numpy()
+    sizes, paying = np.zeros((groups.max() + 1, 2)), np.zeros((groups.max() + 1, 2))
+    np.add.at(sizes, (groups, t.astype(np.int64)), 1.0)
+    np.add.at(paying, (groups, t.astype(np.int64)), y)
+    means = np.divide(paying, sizes, out=np.full_like(sizes, np.nan), where=sizes > 0)
+    both = ~np.isnan(means).any(axis=1)
     if both.any():
-        mean, size = cells["mean"][both].to_numpy(), cells["size"][both].to_numpy()
+        mean, size = means[both], sizes[both]
         weight = size[:, 0] * size[:, 1] / size.sum(axis=1)
         p = (mean * size).sum(axis=1) / size.sum(axis=1)
         difference = float((weight * (mean[:, 1] - mean[:, 0])).sum() / weight.sum())
         error = float(np.sqrt((weight**2 * p * (1 - p) * (1 / size).sum(axis=1)).sum()) / weight.sum())
         law, used = norm, int(size.sum())
     else:
-        arms = [cells["mean"][arm].dropna().to_numpy() for arm in (False, True)]
+        arms = [column[~np.isnan(column)] for column in means.T]
         if min(a.size for a in arms) < 2:
             raise InputError("where each team works one arm, each arm needs two teams at least")
         difference = float(arms[1].mean() - arms[0].mean())
@@ -124,8 +129,16 @@ def analyse(treated: npt.ArrayLike, paid: npt.ArrayLike, team: npt.ArrayLike | N
 
 
 def power(
-    accounts: int, base: float, uplift: float, *, share: float = 0.5, teams: int = 1, team_sd: float = 0.0,
-    by_team: bool = False, draws: int = 1000, seed: int = 0,
+    accounts: int,
+    base: float,
+    uplift: float,
+    *,
+    share: float = 0.5,
+    teams: int = 1,
+    team_sd: float = 0.0,
+    by_team: bool = False,
+    draws: int = 1000,
+    seed: int = 0,
 ) -> float:
     """Return the simulated probability that a pilot of this size shows the effect (its 95 % interval excludes zero).
 
@@ -141,7 +154,8 @@ def power(
     >>> power(1000, 0.5, 0.0, draws=2000) < 0.07 < 0.8 < power(3200, 0.5, 0.05)
     True
     """
-    from scipy.stats import norm, t as student
+    from scipy.stats import norm
+    from scipy.stats import t as student
 
     rng = np.random.default_rng(seed)
     log_odds = np.log(base / (1 - base)) + team_sd * rng.standard_normal((draws, teams))
@@ -168,8 +182,18 @@ def power(
 
 
 def design(
-    base: float, uplift: float, weekly: float, *, window: int = 6, wanted: float = 0.8, share: float = 0.5,
-    teams: int = 1, team_sd: float = 0.0, by_team: bool = False, largest: int = 2_000_000, seed: int = 0,
+    base: float,
+    uplift: float,
+    weekly: float,
+    *,
+    window: int = 6,
+    wanted: float = 0.8,
+    share: float = 0.5,
+    teams: int = 1,
+    team_sd: float = 0.0,
+    by_team: bool = False,
+    largest: int = 2_000_000,
+    seed: int = 0,
 ) -> Design:
     """Return the smallest pilot that shows a promised uplift with the wanted power.
 
@@ -210,13 +234,17 @@ def design(
         high *= 2
         if high > largest:
             remedy = "put both arms in each team" if by_team else "ask for less power, or a larger uplift"
-            raise InfeasibleError(f"no pilot of up to {largest:,} accounts shows {uplift:+.3f} with power {wanted:.0%}; {remedy}")
+            raise InfeasibleError(
+                f"no pilot of up to {largest:,} accounts shows {uplift:+.3f} with power {wanted:.0%}; {remedy}"
+            )
     low = high // 2
     for _ in range(STEPS):
         if high - low <= max(1, high // 200):
             break
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) >= wanted else (middle, high)
-    false = power(high, base, 0.0, share=share, teams=teams, team_sd=team_sd, by_team=by_team, draws=4000, seed=seed + 1)
+    false = power(
+        high, base, 0.0, share=share, teams=teams, team_sd=team_sd, by_team=by_team, draws=4000, seed=seed + 1
+    )
     weeks = int(np.ceil(high / weekly)) + window
     return Design(high, round(high * share), weeks, reached(high), false, base, uplift)

@@ -120,9 +120,9 @@ def _typed(values: pd.Series, column: Column, mapping: HistoryMapping) -> tuple[
     blank = values.isna() | (values == "")
     if column.name == "status":
         numbers = pd.to_numeric(values.where(~values.isin(WORDS)), errors="coerce")
-        typed = values.map(_WORD_CODES).fillna(numbers)
-        wrong = typed.isna() | (numbers < 0) | (numbers != numbers.round()) & numbers.notna()
-        return typed.where(~wrong, UNKNOWN).clip(upper=120).astype(np.int16), wrong.to_numpy()
+        codes = values.map(_WORD_CODES).fillna(numbers)
+        odd = codes.isna() | (numbers < 0) | (numbers != numbers.round()) & numbers.notna()
+        return codes.where(~odd, UNKNOWN).clip(upper=120).astype(np.int16), odd.to_numpy()
     if column.name == "month":
         return _months(values, mapping, blank)
     if column.kind == "date":
@@ -141,11 +141,11 @@ def _typed(values: pd.Series, column: Column, mapping: HistoryMapping) -> tuple[
         wrong = wrong | blank if column.required else wrong
         scale = 100.0 if column.kind == "money" else 1.0
         return numbers.where(~wrong) * scale, wrong.to_numpy()
-    typed = values.where(~blank, column.default)
-    wrong = ~typed.isin(column.codes) if column.codes else (blank if column.required else blank & False)
-    if column.codes and not column.required:
-        typed = typed.where(~wrong, column.default)
-    return typed, wrong.to_numpy()
+    words = values.where(~blank, column.default)
+    if column.codes:
+        unknown = ~words.isin(column.codes)
+        return words if column.required else words.where(~unknown, column.default), unknown.to_numpy()
+    return words, (blank if column.required else blank & False).to_numpy()
 
 
 def _months(values: pd.Series, mapping: HistoryMapping, blank: pd.Series) -> tuple[pd.Series, np.ndarray]:

@@ -31,8 +31,14 @@ def _draw(weights: Array, u: float) -> int:
 
 @njit(cache=True)
 def replay(
-    status: Bytes, group: Bytes, known: npt.NDArray[np.int64], measure: Array, kernels: Array,
-    which: npt.NDArray[np.int64], status_of: npt.NDArray[np.int64], rng: np.random.Generator,
+    status: Bytes,
+    group: Bytes,
+    known: npt.NDArray[np.int64],
+    measure: Array,
+    kernels: Array,
+    kernel: Bytes,
+    status_of: npt.NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> Bytes:
     """Return the histories with everything after column `known` drawn anew.
 
@@ -42,21 +48,21 @@ def replay(
     group : (N,)
     known : (N,) last column that is kept
     measure : (N, N_DUE * 8) weights of (k, h) at that column, need not sum to one
-    kernels : (G, Z, 4, N_DUE, 2, N_DUE, 2); which : (T,) kernel from column t to t + 1
+    kernels : (G, Z, 4, N_DUE, 2, N_DUE, 2); kernel : (N, T) which leads from t to t + 1
     status_of : (N_DUE,) status of each number of instalments due
     """
     out = status.copy()
     for i in range(status.shape[0]):
         state = _draw(measure[i], rng.random())
         k, h = state // 8, state % 8
-        l, d = h // 4, h % 4
+        liq, d = h // 4, h % 4
         for t in range(known[i], status.shape[1] - 1):
             if status[i, t + 1] == ENDED:
                 break
             idle = status[i, t + 1] == IDLE
-            row = kernels[group[i], which[t], d, 0 if idle and k <= 1 else k, l]
+            row = kernels[group[i], kernel[i, t], d, 0 if idle and k <= 1 else k, liq]
             to = _draw(row.ravel(), rng.random())
-            k, l = to // 2, to % 2
+            k, liq = to // 2, to % 2
             if idle:
                 k = min(k, 1)
             else:
@@ -97,11 +103,10 @@ def new_histories(
     mask = np.zeros((accounts, months), np.int8)
     measure = start[group].reshape(accounts, -1)
     of = status_of(low, high)
-    which = np.minimum(np.arange(months), kernels.shape[1] - 1)
     # The first status is that of the state drawn, so draw states first and hand them on as certain.
     states = np.array([_draw(row, u) for row, u in zip(measure, rng.random(accounts), strict=True)])
     sure = np.zeros_like(measure)
     sure[np.arange(accounts), states] = 1.0
-    out = replay(mask, group, np.zeros(accounts, np.int64), sure, kernels, which, of, rng)
+    out = replay(mask, group, np.zeros(accounts, np.int64), sure, kernels, mask, of, rng)
     out[:, 0] = of[states // 8]
     return np.asarray(out)

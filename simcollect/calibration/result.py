@@ -94,6 +94,6 @@ class Calibration:
     def __repr__(self) -> str:
         yes = int(self.table["identified"].eq("yes").sum())
         return (
-            f"Calibration on {self.source}: {len(self.table)} estimates ({yes} identified), {len(self.kept)} entries kept, "
-            f"{len(self.problems)} kind{'s' if len(self.problems) != 1 else ''} of problem"
+            f"Calibration on {self.source}: {len(self.table)} estimates ({yes} identified), "
+            f"{len(self.kept)} entries kept, kinds of problem: {len(self.problems)}"
         )

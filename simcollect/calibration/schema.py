@@ -66,7 +66,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "rates": (
         Column("date", "date", "", True, "", "any day of the month or quarter"),
         Column("delinquency", "number", "per cent", True, "", "share of the book overdue", 0, 100),
-        Column("unemployment", "number", "per cent", False, "", "unemployment; may come from a file of its own", 0, 100),
+        Column("unemployment", "number", "per cent", False, "", "unemployment; a file of its own may hold it", 0, 100),
     ),
 }  # fmt: skip
 

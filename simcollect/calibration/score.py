@@ -66,7 +66,9 @@ class Score:
         )
 
 
-def cases(data: Sequences, outcome: str, tape: pd.DataFrame | None = None) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+def cases(
+    data: Sequences, outcome: str, tape: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
     """Return the features of each case (with account_id) and whether the outcome happened.
 
     A case is an account in a month that has a known month after it. The tape's columns count only where they were
@@ -126,7 +128,9 @@ def score(data: Sequences, outcome: str = "cure", tape: pd.DataFrame | None = No
         raise InputError(f"outcome is {outcome}; known: " + ", ".join(OUTCOMES))
     frame, happened = cases(data, outcome, tape)
     if min(happened.sum(), (~happened).sum()) < LEAST:
-        raise InputError(f"the score of {outcome} needs {LEAST} cases each way; there are {int(happened.sum())} of {len(frame)}")
+        raise InputError(
+            f"the score of {outcome} needs {LEAST} cases each way; there are {int(happened.sum())} of {len(frame)}"
+        )
     return score_of(frame, happened, outcome, seed)
 
 
@@ -149,7 +153,7 @@ def score_of(frame: pd.DataFrame, happened: npt.NDArray[np.bool_], outcome: str 
 
     y = happened.astype(np.int64)
     leaking = tuple(name for name in frame.columns if name != "account_id" and _alone(frame[name], y) >= LEAK)
-    features = [n for n in frame.columns if n != "account_id" and n not in leaking and frame[n].nunique() > 1]
+    features = [n for n in frame.columns if n != "account_id" and n not in leaking and float(np.ptp(frame[n])) > 0]
     if not features:
         raise InputError("no column varies without telling the outcome; give a tape or more months")
     x = frame[features].to_numpy(np.float64)

@@ -20,7 +20,6 @@ def fit_statuses(
     bands: pd.Series | None = None,
     *,
     most: int | None = None,
-    trending: bool = False,
     base: Behaviour | None = None,
     errors: bool = True,
     iterations: int = 200,
@@ -32,7 +31,6 @@ def fit_statuses(
     history : with months
     bands : risk band by account_id, from the tape; each band then gets its own shares and losses
     most : worst status to tell apart, see `sequences`
-    trending : whether losses and payments may drift over the months
     base : parameters that stay as they are; the defaults if not given
     errors : whether to work out standard errors; iterations : steps of the search at most
 
@@ -47,29 +45,24 @@ def fit_statuses(
     >>> fit_statuses(History.of(months=rows), iterations=2, errors=False).theta.size
     29
     """
-    return fit_sequences(
-        sequences(history, _enough(history, bands), most), history, trending, base, errors, iterations
-    )
+    return fit_sequences(sequences(history, _enough(history, bands), most), history, base, errors, iterations)
 
 
 def fit_sequences(
-    data: Sequences, history: History, trending: bool = False, base: Behaviour | None = None, errors: bool = True,
-    iterations: int = 200, theta: np.ndarray | None = None,
+    data: Sequences, history: History, base: Behaviour | None = None, errors: bool = True, iterations: int = 200,
 ) -> Fit:  # fmt: skip
     """Fit sequences already taken from a history; see `fit_statuses`."""
-    return fit(model(data, history, trending, base), theta, iterations, errors)
+    return fit(model(data, history, base), None, iterations, errors)
 
 
-def model(data: Sequences, history: History, trending: bool = False, base: Behaviour | None = None) -> Model:
+def model(data: Sequences, history: History, base: Behaviour | None = None) -> Model:
     """Return what is to be fitted."""
-    panel, _ = data.distinct(calendar=trending)
-    months = np.arange(float(panel.kernel.max()) + 1) if trending else np.zeros(1)
+    panel, _ = data.distinct()
     return Model(
         panel=panel,
-        free=tuple(standard(len(data.bands), trending)),
+        free=tuple(standard(len(data.bands))),
         bands=data.bands,
         product=PRODUCTS.index(history.mapping.product),
-        months=months,
         phase=history.mapping.phase,
         running=history.mapping.first_status == "running",
         base=base or Behaviour.default(),
@@ -96,4 +89,4 @@ def example_model(months: int = 6, groups: int = 1) -> Model:
     empty = np.zeros((1, months), np.int8)
     panel = Panel(empty, np.zeros(1), np.zeros(1, np.int8), empty, low, high)
     bands = (1,) if groups == 1 else (0, 1, 2)
-    return Model(panel, tuple(standard(groups)), bands, 0, np.zeros(1), 15.0, True, Behaviour.default())
+    return Model(panel, tuple(standard(groups)), bands, 0, 15.0, True, Behaviour.default())

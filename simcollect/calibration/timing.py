@@ -36,7 +36,9 @@ def days_late(loans: pd.DataFrame) -> pd.DataFrame:
         rows.append(("log-days late, sd", sd, sd / np.sqrt(2 * (log.size - 1)), log.size))
         for days in (1, 3, 7, 14, 30):
             share = float((late[late > 0] > days).mean())
-            rows.append((f"late more than {days} days, of those late", share, np.sqrt(share * (1 - share) / log.size), log.size))
+            rows.append(
+                (f"late more than {days} days, of those late", share, np.sqrt(share * (1 - share) / log.size), log.size)
+            )
     return pd.DataFrame(rows, columns=["figure", "estimate", "standard_error", "n"])
 
 
@@ -73,10 +75,13 @@ def ends(loans: pd.DataFrame) -> pd.DataFrame:
         if "opened" in loans and bad.any():
             months = (loans["charged_off"] - loans["opened"]).dt.days[bad] / 30.436875
             # Standard error of a median under a log-normal: 1.2533 sd of the logs, times the median.
-            spread = float(np.log(months[months > 0]).std()) if (months > 0).sum() > 2 else float("nan")
-            median = float(months.median())
-            rows.append(("median months to charge-off", median, 1.2533 * spread * median / np.sqrt(bad.sum()), int(bad.sum())))
+            spread = float(np.std(np.log(months[months > 0].to_numpy()))) if (months > 0).sum() > 2 else float("nan")
+            median = float(np.median(months.to_numpy()))
+            rows.append(
+                ("median months to charge-off", median, 1.2533 * spread * median / np.sqrt(bad.sum()), int(bad.sum()))
+            )
         if "lost" in loans and "amount" in loans and bad.any():
             ratio = (loans["lost"] / loans["amount"])[bad & (loans["amount"] > 0)].dropna()
-            rows.append(("loss on default, share of the amount", float(ratio.mean()), float(ratio.sem()), len(ratio)))
+            error = float(np.std(ratio.to_numpy(), ddof=1)) / np.sqrt(max(len(ratio), 1))
+            rows.append(("loss on default, share of the amount", float(np.mean(ratio.to_numpy())), error, len(ratio)))
     return pd.DataFrame(rows, columns=["figure", "estimate", "standard_error", "n"])

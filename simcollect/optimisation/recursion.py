@@ -22,7 +22,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.chain import Kernel, move_hidden
-from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, STRAINED
+from simcollect.behaviour.classes import MISINFORMED, N_BEHAVIOURS, N_HIDDEN, STRAINED
 from simcollect.behaviour.law import MONTH, behaviour_of
 from simcollect.behaviour.states import (
     CLOSED,
@@ -259,16 +259,18 @@ def _mode_values(
 
 @njit(cache=True, nogil=True)
 def _spread(kernel: Kernel, w: Array, x: Array) -> None:
-    """Lay values (S, 2, H) out by cell for all origins at once, shape (C, H * 16): late, flag, money or cost."""
+    """Lay values (S, 2, H) out by cell for all origins at once, shape (C, H * 2, 8).
+
+    The middle runs over hidden class and late before, the last over flag and money or cost.
+    """
     for c in range(kernel.cell_state.shape[0]):
         for h in range(N_HIDDEN):
-            at = h * 16
             for late in range(2):
+                row = x[c, 2 * h + late]
                 for f in range(FLAGS):
                     d = kernel.cell_state[c, late, f]
-                    x[c, at] = w[d, 0, h]
-                    x[c, at + 1] = w[d, 1, h]
-                    at += 2
+                    row[2 * f] = w[d, 0, h]
+                    row[2 * f + 1] = w[d, 1, h]
 
 
 @njit(cache=True, nogil=True)
@@ -309,22 +311,25 @@ def _open_values(
             terms.cash[k, row] + terms.all_low[k, row] * owed[due] + terms.all_high[k, row] * owed[due + 1]
         )
         cost = terms.cost[k, row] * discount + message_price * terms.messages[k, row] + price * terms.minutes[k, row]
-        for j in range(8):
-            q[h, 2 * j] = money
-            q[h, 2 * j + 1] = cost
-        misinformed = h == 2
-        if w >= EARLY_WEEKS:
-            for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
-                at = 0 if (misinformed and kernel.cleared[n]) else h * 16
-                c, prob = kernel.cell[n], p[n]
-                for j in range(8, 16):
-                    q[h, j] += prob * x[c, at + j]
-        else:
-            for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
-                at = 0 if (misinformed and kernel.cleared[n]) else h * 16
-                c, prob = kernel.cell[n], p[n]
-                for j in range(16):
-                    q[h, j] += prob * x[c, at + j]
+        begin, end = kernel.ptr[row], kernel.ptr[row + 1]
+        for late in range(0 if w < EARLY_WEEKS else 1, 2):
+            # Eight local sums and fixed positions stay in registers: this loop is where a plan's time goes.
+            a0, a1, a2, a3 = money, cost, money, cost
+            a4, a5, a6, a7 = money, cost, money, cost
+            for n in range(begin, end):
+                to = 0 if (h == MISINFORMED and kernel.cleared[n]) else h
+                prob, v = p[n], x[kernel.cell[n], 2 * to + late]
+                a0 += prob * v[0]
+                a1 += prob * v[1]
+                a2 += prob * v[2]
+                a3 += prob * v[3]
+                a4 += prob * v[4]
+                a5 += prob * v[5]
+                a6 += prob * v[6]
+                a7 += prob * v[7]
+            sums = q[h, 8 * late : 8 * late + 8]
+            sums[0], sums[1], sums[2], sums[3] = a0, a1, a2, a3
+            sums[4], sums[5], sums[6], sums[7] = a4, a5, a6, a7
 
 
 @njit(cache=True, nogil=True)
@@ -358,7 +363,7 @@ def sweep(
     """
     weeks = policy.shape[0]
     v, w, n = end.copy(), np.empty_like(end), np.empty_like(end)
-    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 2, 8)), np.empty(kernel.dest.shape[0])
     q, q_legal = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN))
     best = np.empty(8)
     for t in range(weeks - 1, -1, -1):
@@ -444,7 +449,7 @@ def revealed(kernel: Kernel, terms: Terms, series: Series, prices: Array, unit: 
     """
     weeks = series.season.size
     v, w, n = end.copy(), np.empty_like(end), np.empty_like(end)
-    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 2, 8)), np.empty(kernel.dest.shape[0])
     q, q_legal = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN))
     for t in range(weeks - 1, -1, -1):
         if t == weeks - 1:
@@ -507,7 +512,7 @@ def action_gains(
     mu, nu, faith, unit : hidden classes are weighed as in `sweep`
     """
     actions, weeks = terms.allowed.shape[0], keep.shape[0]
-    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 16)), np.empty(kernel.dest.shape[0])
+    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 2, 8)), np.empty(kernel.dest.shape[0])
     q, q_legal, wait = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN)), np.empty((N_HIDDEN, 16))
     free = np.zeros((terms.teams + N_EXTRA, weeks))
     out[:] = 0.0

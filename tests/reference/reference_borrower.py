@@ -154,7 +154,7 @@ class Borrower:
         team = self.world.teams[code][state]
         if team is not None and (self.callable or team == "field"):
             self.team = team
-            self.lender.lists[team].append(self)
+            self.lender.lists[team][self] = None
 
     def _state(self, week: int) -> int:
         return int(open_state(week, self.attention, self.flag, int(self.late_before)))
@@ -322,6 +322,7 @@ class Borrower:
         self.mode = CHARGED_OFF
         self.lender.tally["charged_off"] += 1
         self.lender.tally["written_off"] += self.principal
+        self._agency_week()
 
     def _agency_week(self) -> None:
         if next(self.draw) < self.p["agency.collects"][self.b]:

@@ -23,7 +23,7 @@ class Lender:
     def __init__(self, world: World, rng: np.random.Generator) -> None:
         self.world, self.rng = world, rng
         self.tally: dict[str, float] = defaultdict(float)
-        self.lists: dict[str, list[Borrower]] = defaultdict(list)
+        self.lists: dict[str, dict[Borrower, None]] = defaultdict(dict)  # each on a list once, in order of entry
         self._suits = 0
 
     def legal_slot(self, day: int) -> bool:
@@ -40,23 +40,26 @@ class Lender:
         capacity = world.resources.minutes_a_day(name)
         yield env.timeout(SHIFT)
         for day in range(world.days):
-            self.lists[name] = [b for b in self.lists[name] if b.team == name]
+            self.lists[name] = {b: None for b in self.lists[name] if b.team == name}
             if world.working[day] and capacity > 0:
                 self._work(name, day, capacity)
             yield env.timeout(1)
 
     def _work(self, name: str, day: int, capacity: float) -> None:
+        world = self.world
         used = 0.0
+        # An attempt begins if there is time for the least that it can take.
+        least = world.parameters["time.visit" if name == "field" else "time.no_answer"]
         work_list = sorted(self.lists[name], key=self._rank(day))
         for place, borrower in enumerate(work_list):
-            if used >= capacity:
+            if used + least > capacity:
                 break
             if name == "field":
                 used += self._visit(borrower, day)
             else:
                 # Productive minutes are spread evenly over the shift; a list that leaves some, likewise.
-                hour = int(max(used / capacity, place / len(work_list)) * len(self.world.hour_index))
-                used += self._call(borrower, day, name, self.world.hour_index[hour])
+                hour = int(max(used / capacity, place / len(work_list)) * len(world.hour_index))
+                used += self._call(borrower, day, name, world.hour_index[hour])
         self.tally[f"minutes_{name}"] += used
 
     def _rank(self, day: int) -> Any:

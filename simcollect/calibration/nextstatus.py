@@ -1,0 +1,78 @@
+"""The next status of each account, and how good that forecast is beside chains on the status alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcollect.calibration.filter import last_measures
+from simcollect.calibration.likelihood import Fit
+from simcollect.calibration.markov import chain_log_loss
+from simcollect.calibration.month import N_DUE
+from simcollect.calibration.panel import Sequences
+from simcollect.calibration.replay import status_of
+
+Array = npt.NDArray[np.float64]
+USUAL = (1.0, 1.0)  # the climate of a usual month
+
+
+def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> Array:
+    """Return P(status of the month after the last | history), shape (N, statuses).
+
+    Parameters
+    ----------
+    fit : of a history coded alike
+    data : sequences up to now
+    ease : climate of the month to come, see `climate`
+    """
+    panel, inverse = data.distinct()
+    kernels, start = fit.model.build(fit.theta, ease=(USUAL, ease))
+    now = last_measures(panel, start, kernels).reshape(len(panel.weight), N_DUE, 2, 4)
+    due = np.empty((len(panel.weight), N_DUE))
+    for g in range(len(data.bands)):
+        rows = panel.group == g
+        due[rows] = np.einsum("nkld,dklKL->nK", now[rows], kernels[g, 1])
+    of = status_of(data.low, data.high)
+    out = np.zeros((len(due), data.low.size))
+    np.add.at(out.T, of, due.T)
+    return np.asarray(out[inverse])
+
+
+def log_losses(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> pd.Series:
+    """Return the mean log-loss for the last status of equally long histories: the model and chains of order 1 to 3.
+
+    Parameters
+    ----------
+    fit : on `data` without its last column
+    data : histories without gaps, all of one length of five months or more
+    ease : climate of the last month
+    """
+    past, last = data.upto(data.status.shape[1] - 1), data.status[:, -1]
+    p = next_status(fit, past, ease)[np.arange(len(last)), last]
+    found = {"model": float(-np.log(np.maximum(p, 1e-12)).mean())}
+    names = ("first-order chain", "second-order chain", "third-order chain")
+    for order, name in enumerate(names, start=1):
+        found[name] = chain_log_loss(past.status, data.status, order, data.low.size)
+    return pd.Series(found)
+
+
+def rates(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> pd.DataFrame:
+    """Return moves into the last status, observed and forecast: from, to, n, observed, standard_error, forecast,
+    errors.
+
+    `errors` is the difference in standard errors of the observed share.
+    """
+    past, last = data.upto(data.status.shape[1] - 1), data.status[:, -1]
+    forecast = next_status(fit, past, ease)
+    now = past.status[:, -1]
+    rows = []
+    for a in range(data.low.size):
+        here = now == a
+        n = int(here.sum())
+        for b in range(data.low.size):
+            share = float((last[here] == b).mean()) if n else float("nan")
+            error = float(np.sqrt(max(share * (1 - share), 1 / max(n, 1)) / max(n, 1)))
+            expected = float(forecast[here, b].mean()) if n else float("nan")
+            rows.append((a, b, n, share, error, expected, (expected - share) / error))
+    return pd.DataFrame(rows, columns=["from", "to", "n", "observed", "standard_error", "forecast", "errors"])

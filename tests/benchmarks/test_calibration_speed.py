@@ -1,0 +1,32 @@
+"""1,000,000 account-months estimated in at most 60 s on 2 cores; and the large recovery study.
+
+Run as a script for the recovery study: ``python tests/benchmarks/test_calibration_speed.py CASES``.
+"""
+
+import sys
+import time
+
+import numpy as np
+
+from simcollect.calibration.likelihood import fit
+from simcollect.calibration.recovery import TRUTH_SPREAD, draw, study
+from simcollect.calibration.statuses import example_model
+
+
+def test_a_million_account_months_in_a_minute() -> None:
+    empty = example_model(months=25)
+    truth = TRUTH_SPREAD * empty.sd * np.random.default_rng(5).standard_normal(len(empty.free))
+    model = draw(empty, truth, accounts=42_000, months=25, seed=5)
+    months = int(model.panel.weight.sum()) * 24
+    started = time.perf_counter()
+    found = fit(model)
+    seconds = time.perf_counter() - started
+    print(f"\n{months:,} account-months, {len(model.panel.weight):,} distinct histories: {seconds:.1f} s, "
+          f"{found.iterations} steps, converged: {found.converged}")  # fmt: skip
+    assert months >= 1_000_000
+    assert found.converged
+    assert seconds <= 60
+
+
+if __name__ == "__main__":
+    print(study(int(sys.argv[1]), accounts=20_000, months=12, seed=100).round(3).to_string(index=False))

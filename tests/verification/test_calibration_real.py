@@ -1,0 +1,124 @@
+"""On public data: what a calibrated borrower must show (docs/sources.md, section 13)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simcollect.calibration import History, HistoryMapping, calibrate
+from simcollect.calibration.backtest import back_test
+from simcollect.calibration.climate import climate
+from simcollect.calibration.filter import last_measures
+from simcollect.calibration.likelihood import Fit
+from simcollect.calibration.markov import matrix, rolls
+from simcollect.calibration.nextstatus import log_losses, rates
+from simcollect.calibration.panel import Sequences, sequences
+from simcollect.calibration.replay import replay, status_of
+from simcollect.calibration.statuses import fit_sequences
+from simcollect.portfolio import read_taiwan
+
+DATA = os.environ.get("SIMCOLLECT_DATA", "")
+MAPPINGS = Path(__file__).parents[2] / "scenarios" / "mappings"
+pytestmark = [pytest.mark.real, pytest.mark.skipif(not DATA, reason="needs SIMCOLLECT_DATA")]
+
+
+def mapping(name: str) -> HistoryMapping:
+    return HistoryMapping.read(MAPPINGS / f"history_{name}.yaml")
+
+
+@pytest.fixture(scope="module")
+def taiwan() -> tuple[History, pd.Series]:
+    book, _ = read_taiwan(DATA)
+    history = History.read(Path(DATA) / "taiwan_card_clients_2005.csv", mapping("taiwan_cards"))
+    bands = book.accounts["risk_band"].astype(str)
+    bands.index = pd.Index(book.accounts["account_id"].str.lstrip("T").astype(int).astype(str))
+    return history, bands
+
+
+@pytest.fixture(scope="module")
+def fitted(taiwan: tuple[History, pd.Series]) -> tuple[Fit, Sequences]:
+    """Three states (not late, one to two months, three or more), fitted on April to July."""
+    history, bands = taiwan
+    data = sequences(history, bands, most=2)
+    return fit_sequences(data.upto(4), history, errors=False, iterations=300), data
+
+
+def test_taiwan_august_is_forecast_better_than_by_chains_of_order_one_to_three(fitted: tuple[Fit, Sequences]) -> None:
+    fit, data = fitted
+    loss = log_losses(fit, data)
+    assert loss["first-order chain"] == pytest.approx(0.312, abs=0.001)
+    assert loss["second-order chain"] == pytest.approx(0.303, abs=0.001)
+    assert loss["third-order chain"] == pytest.approx(0.297, abs=0.001)
+    assert loss["model"] <= 0.297
+
+
+def test_taiwan_entry_of_the_fitted_months_is_reproduced(fitted: tuple[Fit, Sequences]) -> None:
+    fit, data = fitted
+    seen = climate(fit, data.upto(4)).table
+    assert seen["entered"].sum() == pytest.approx(seen["expected"].sum(), rel=0.05)
+
+
+def test_taiwan_number_of_months_late_is_as_in_the_data(fitted: tuple[Fit, Sequences]) -> None:
+    """Within one point for each number of months; a first-order chain, known to fail here, is three times as far off."""
+    fit, data = fitted
+    kernels, start = fit.model.build(fit.theta)
+    past = data.upto(4)
+    panel, inverse = past.upto(1).distinct()
+    measure = last_measures(panel, start, kernels)[inverse].reshape(len(past.status), -1)
+    none = np.zeros(past.status.shape, np.int8)
+    known, of, rng = np.zeros(len(none), np.int64), status_of(past.low, past.high), np.random.default_rng(1)
+    played = replay(past.status, past.group, known, measure, kernels, none, of, rng)
+    model = np.bincount((played > 0).sum(axis=1), minlength=5) / len(played)
+    real = np.bincount((past.status > 0).sum(axis=1), minlength=5) / len(played)
+    assert model == pytest.approx(real, abs=0.01)
+    paths, weight = [[s] for s in range(3)], [float((past.status[:, 0] == s).mean()) for s in range(3)]
+    moves = matrix(rolls(past.status, 3))
+    for _ in range(3):
+        weight = [w * moves[p[-1], s] for p, w in zip(paths, weight, strict=True) for s in range(3)]
+        paths = [[*p, s] for p in paths for s in range(3)]
+    chain = np.bincount([sum(s > 0 for s in p) for p in paths], weights=weight, minlength=5)
+    assert np.abs(model - real).sum() < np.abs(chain - real).sum() / 3
+
+
+def test_taiwan_cure_of_the_late_is_within_its_errors(fitted: tuple[Fit, Sequences]) -> None:
+    fit, data = fitted
+    table = rates(fit, data).set_index(["from", "to"])
+    assert abs(table.loc[(1, 0), "errors"]) <= 3
+
+
+def test_taiwan_back_test_covers_what_happened(taiwan: tuple[History, pd.Series]) -> None:
+    history, bands = taiwan
+    found = back_test(history, 1, bands, most=2, replications=40)
+    assert found.coverage["all"] >= 0.85
+
+
+def test_monthly_panel_back_test_of_twelve_months() -> None:
+    history = History.read(Path(DATA) / "monthly_arrears_panel.csv.gz", mapping("monthly_arrears"))
+    found = back_test(history, 12, replications=40)
+    table = found.table.set_index(["group", "figure"])
+    for group in ("ever 30+", "ever 90+", "memory"):
+        assert found.coverage[group] >= 0.9, group
+    assert table.loc[("memory", "ratio of repeat to first"), "inside"]
+    assert found.coverage["all"] >= 0.75
+
+
+def test_call_logs_give_the_published_durations() -> None:
+    found = calibrate(Path(DATA) / "bank_call_centre_1999_02_days_01_21.csv", mapping=mapping("call_centre"))
+    talk = found.learned["talk times"].set_index("figure")["estimate"]
+    assert talk["log-seconds, mean"] == pytest.approx(4.77, abs=0.02)
+    assert talk["log-seconds, sd"] == pytest.approx(0.94, abs=0.02)
+    campaign = calibrate(Path(DATA) / "phone_campaign_calls_2008_2010.csv", mapping=mapping("phone_campaign"))
+    assert campaign.learned["answers by attempt"]["share"].is_monotonic_decreasing
+
+
+def test_dates_of_loans_and_public_rates_go_through_the_same_command() -> None:
+    loans = calibrate(Path(DATA) / "us_small_business_loans_california.csv", mapping=mapping("small_business_loans"))
+    ends = loans.learned["ends of loans"].set_index("figure")["estimate"]
+    assert ends["loss on default, share of the amount"] == pytest.approx(0.63, abs=0.01)
+    assert ends["median months to charge-off"] == pytest.approx(36, abs=1)
+    cards = calibrate(Path(DATA) / "us_DRCCLACBS_to_2019.csv", mapping=mapping("us_cards"))
+    assert cards.link is not None
+    assert cards.link.change == pytest.approx(0.2207, abs=0.002)
+    calibrate(Path(DATA) / "us_DRCLACBS_to_2019.csv", mapping=mapping("us_consumer_loans"))

@@ -1,0 +1,10 @@
+"""Histories drawn from known parameters: the intervals of what is reported as identified cover the truth."""
+
+from simcollect.calibration.recovery import study
+
+
+def test_intervals_cover_the_truth() -> None:
+    """A small version; `tests/benchmarks/test_calibration_speed.py` holds the large one."""
+    table = study(cases=3, accounts=6000, months=10, seed=10).set_index("parameter")
+    assert table.loc["all", "cases"] >= 15
+    assert table.loc["all", "coverage"] >= 0.85
