@@ -1,8 +1,27 @@
 """Calibration on a lender's own history: schema, estimators, score, back-test, pilot design."""
 
+from simcollect.calibration.backtest import BackTest, back_test
 from simcollect.calibration.calibrate import calibrate
+from simcollect.calibration.contact import ContactEffect, contact_effect
 from simcollect.calibration.history import History
 from simcollect.calibration.mapping import HistoryMapping
+from simcollect.calibration.pilot import Design, PilotResult, analyse, design
 from simcollect.calibration.result import Calibration
+from simcollect.calibration.score import Score, score
 
-__all__ = ["Calibration", "History", "HistoryMapping", "calibrate"]
+__all__ = [
+    "BackTest",
+    "Calibration",
+    "ContactEffect",
+    "Design",
+    "History",
+    "HistoryMapping",
+    "PilotResult",
+    "Score",
+    "analyse",
+    "back_test",
+    "calibrate",
+    "contact_effect",
+    "design",
+    "score",
+]

@@ -133,7 +133,9 @@ def _statuses(
         return None, None
     learned.changes |= apply(fitted.model.base, fitted.model.free, fitted.theta)
     learned.notes.append(
-        "Payment intensities hold under the lender's usual treatment: without a log of contacts, its effect is in them."
+        "Payment intensities hold under the lender's usual treatment: without a log of contacts, its effect is in "
+        "them. Days within a month are not seen: only what they add up to over the month is. Classes of borrowers are "
+        "told apart by how they pay, not by why: read a class's row of pay.base before its name."
     )
     try:
         scored = score(sequences(history), "cure", accounts, seed)

@@ -28,8 +28,8 @@ def values(fit: Fit, theta: Array) -> Array:
 def table(fit: Fit) -> pd.DataFrame:
     """Return one row a number with the columns of `COLUMNS`; intervals are 95 %, on the log or log-odds scale.
 
-    A number counts as identified if its standard error is at most a third of the spread of its prior, which is four times
-    as wide as the range of the parameter table, and it is not tied to another.
+    A number counts as identified if its standard error is at most a third of the spread of its prior, which is
+    four times as wide as the range of the parameter table, and it is not tied to another.
     """
     theta, free = fit.theta, fit.model.free
     at, default = values(fit, theta), values(fit, np.zeros_like(theta))

@@ -6,8 +6,8 @@ The gradient is that of the expected complete-data log-likelihood at the expecte
 costs one pass over the histories however many numbers are free; the kernels it differentiates take microseconds.
 
 Standard errors: ``V = H⁻¹ J H⁻¹`` with ``H`` the observed information (prior included) and ``J`` the outer product of
-the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982), and never
-below those of ``H⁻¹``.
+the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982), and
+never below those of ``H⁻¹``.
 """
 
 from __future__ import annotations

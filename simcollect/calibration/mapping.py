@@ -43,6 +43,7 @@ class HistoryMapping(BaseModel):
     product : consumer or micro_sme
     currency, date_format, delimiter, encoding, decimal : of the file; ``date_format`` may be ``sas`` for days since
         1960
+    id_format : how the key is written on the tape, such as ``T{:0>5}`` for T00042
     row_id : number rows where the file names no account
     unemployment : a further file, for ``rates``
     source : where the data come from, for reports
@@ -70,6 +71,7 @@ class HistoryMapping(BaseModel):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     decimal: str = Field(default=".", min_length=1, max_length=1)
+    id_format: str = "{}"
     row_id: bool = False
     unemployment: Unemployment | None = None
     source: str = ""
@@ -94,6 +96,10 @@ class HistoryMapping(BaseModel):
                 raise ValueError(f"{name} is not a column of the table {self.table}; {nearest(name, names)}")
         if self.wide and self.table != "months":
             raise ValueError("wide is for the table months only")
+        try:
+            self.id_format.format("7")
+        except (ValueError, IndexError, KeyError):
+            raise ValueError(f"id_format {self.id_format} is not a format of one text, such as T{{:0>5}}") from None
         for name in self.constants:
             if name in self.columns:
                 raise ValueError(f"{name} is both under columns and under constants; keep one")

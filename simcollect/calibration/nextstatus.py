@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.behaviour.classes import BEHAVIOURS
 from simcollect.calibration.filter import last_measures
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.markov import chain_log_loss
@@ -37,6 +38,21 @@ def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) ->
     out = np.zeros((len(due), data.low.size))
     np.add.at(out.T, of, due.T)
     return np.asarray(out[inverse])
+
+
+def hidden(fit: Fit, data: Sequences) -> pd.DataFrame:
+    """Return what to believe of each account now: account_id, and the probability of each behaviour.
+
+    Behaviours are the four dispositions of those able to pay, and strained; they sum to one. This is Bayes' rule on the
+    fitted kernels, the score for being strained or unwilling; on simulated borrowers its shares are right on average.
+    """
+    panel, inverse = data.distinct()
+    kernels, start = fit.model.build(fit.theta)
+    shares = last_measures(panel, start, kernels).sum(axis=1)[inverse]
+    out = pd.DataFrame(shares[:, :4], columns=list(BEHAVIOURS[:4]))
+    out[BEHAVIOURS[4]] = shares[:, 4:].sum(axis=1)
+    out.insert(0, "account_id", data.account)
+    return out
 
 
 def log_losses(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> pd.Series:

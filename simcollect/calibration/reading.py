@@ -49,6 +49,8 @@ def read_table(path: Path, mapping: HistoryMapping, tally: Tally) -> pd.DataFram
             if column.required:
                 bad |= wrong
     out = out[~bad]
+    if mapping.id_format != "{}" and "account_id" in out:
+        out["account_id"] = out["account_id"].map(mapping.id_format.format)
     if mapping.row_id:
         out.insert(0, "account_id", np.arange(len(out)).astype(str))
     if out.empty:

@@ -19,8 +19,8 @@ MOST = 20.0  # times the people that are there (at least five): judgement, far a
 def people_to_buy(model: Model, headroom: float) -> list[Purchase]:
     """Return one purchase for each team and calendar month: one full-time person for that month.
 
-    Hiring lead time, ramp-up and leavers are not in it: this is the head-count to aim for, `simcollect.staff` is the way
-    there.
+    Hiring lead time, ramp-up and leavers are not in it: this is the head-count to aim for, and `simcollect.staff` is
+    the way there.
 
     Parameters
     ----------

@@ -6,4 +6,16 @@ from simcollect.strategy.resources import Resources, Team
 from simcollect.strategy.strategy import Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
 
-__all__ = ["TEAMS", "Action", "Caps", "Catalogue", "Policy", "Resources", "StageOwner", "Strategy", "Team", "audit", "usual_prior"]
+__all__ = [
+    "TEAMS",
+    "Action",
+    "Caps",
+    "Catalogue",
+    "Policy",
+    "Resources",
+    "StageOwner",
+    "Strategy",
+    "Team",
+    "audit",
+    "usual_prior",
+]

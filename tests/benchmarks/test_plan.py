@@ -27,7 +27,9 @@ def test_time_and_gap_of_a_year_of_planning(ready: None, scenario: str) -> None:
     start = time.perf_counter()
     plan = sc.optimise(book, economy, sc.Resources.default(book))
     took = time.perf_counter() - start
-    print(f"\nplan, 18 segments x 534 states x 52 weeks, {scenario}: {took:.1f} s, {plan.mix.rounds} rounds, gap {plan.gap:.2%}")
+    print(
+        f"\n18 segments, 534 states, 52 weeks, {scenario}: {took:.1f} s, {plan.mix.rounds} rounds, gap {plan.gap:.2%}"
+    )
     assert plan.value <= plan.bound
 
 
@@ -39,7 +41,14 @@ def test_the_simulated_policy_approaches_the_promised_gain_as_the_book_grows(rea
         plan = sc.optimise(book, sc.Scenario.baseline(), people)
         runs = [
             sc.simulate(
-                book, strategy, sc.Scenario.baseline(), days=364, replications=replications, seed=3, resources=people, jobs=2
+                book,
+                strategy,
+                sc.Scenario.baseline(),
+                days=364,
+                replications=replications,
+                seed=3,
+                resources=people,
+                jobs=2,
             )
             for strategy in (plan.strategy, sc.Strategy.named("do_nothing"))
         ]

@@ -176,8 +176,13 @@ class Borrower:
         tally["complaints"] += next(self.draw) < self.p["complaint.message"]
         if next(self.draw) < self.p["message.read"][channel]:
             self.read = channel
+            tally["message read"] += 1
             if self.b == MISINFORMED and next(self.draw) < self.p["message.clears"][channel]:
-                self.disposition = PROMPT
+                self._clear()
+
+    def _clear(self) -> None:
+        self.disposition = PROMPT
+        self.lender.tally["cleared"] += 1
 
     # ---- shift -----------------------------------------------------------------------------------------------
     def talk(self, day: int, group: int) -> bool:
@@ -196,13 +201,15 @@ class Borrower:
         if b == MISINFORMED:
             u -= p["talk.clear"]
             if u < 0:
-                self.disposition = PROMPT
+                self._clear()
                 return False
         u -= p["talk.hardship"][b]
         if u < 0:
             self.flag = max(self.flag, HARDSHIP)
+            self.lender.tally["hardship"] += 1
         elif u < p["talk.refuse"][b]:
             self.flag = max(self.flag, REFUSAL)
+            self.lender.tally["refusal"] += 1
         return False
 
     # ---- evening ---------------------------------------------------------------------------------------------
@@ -223,17 +230,17 @@ class Borrower:
         boost = p["attention.effect"][self.attention][b]
         if self.read is not None:
             boost = max(boost, p["message.effect"][self.read][b])
-        rate = p["pay.base"][b][intensity_bin(x)] * self.world.weekday[day] * (1 + boost)
-        if not self.strained:
-            rate *= self.world.paths["pay"][self.product][day]
+        season = self.world.paths["pay"][self.product][day]
+        rate = p["pay.base"][b][intensity_bin(x)] * self.world.weekday[day] * season * (1 + boost)
         if next(self.draw) < 1 - exp(-rate):
             self._pay(day, promised=False)
 
     def _pay(self, day: int, promised: bool) -> None:
-        p, liquidity, x = self.p, int(self.strained), self.x(day)
+        p, liquidity, x, tally = self.p, int(self.strained), self.x(day), self.lender.tally
         owed = self._instalments_due(day)
         source = "cash_promise" if promised else "cash_contract"
         if x >= 1 and not promised and next(self.draw) < p["pay.partial"][liquidity]:
+            tally["part payment"] += 1
             amount = p["pay.part_size"] * (0.25 + 1.5 * next(self.draw)) * self.instalment
         else:
             everything = owed >= 2 and next(self.draw) < p["pay.all"][liquidity]
@@ -243,7 +250,7 @@ class Borrower:
         self.paid = True
         self._receive(amount, source)
         if self.mode == CLOSED or self.x(day) < 0:
-            self.lender.tally["cures"] += x >= 1
+            tally["cures"] += x >= 1
             self.attention, self.flag = 0, NONE
             self._forget_action()
 
@@ -287,15 +294,18 @@ class Borrower:
         self._next_due()
 
     def _plan_payment(self, day: int) -> None:
-        p = self.p
+        p, tally = self.p, self.lender.tally
         relief = exp(-p["plan.relief"] * p["offer.cut"][self.offer])
         if next(self.draw) >= 1 - (1 - p["plan.miss"][self.b]) ** relief:
+            tally["plan payment"] += 1
             self._receive(self.instalment, "cash_plan")
             return
         self.missed += 1
         if self.missed < 2:
+            tally["plan missed"] += 1
             self._next_due()
             return
+        tally["plan ended"] += 1
         # One month late with two instalments due: last month's and today's.
         self.mode, self.flag, self.attention = OPEN, BROKEN, 0
         self._forget_action()

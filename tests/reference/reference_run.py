@@ -16,6 +16,9 @@ from simcollect.strategy import TEAMS
 
 CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
 COUNTS = ("promises", "kept", "broken", "offers_accepted", "suits", "filed", "charged_off", "cures", "complaints")
+EVENTS = (
+    "message read", "cleared", "hardship", "refusal", "part payment", "plan payment", "plan missed", "plan ended",
+)  # fmt: skip
 LATE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
 STAGES = ("current", *LATE, "on_plan", "in_legal", "charged_off", "closed")
 FIGURES = (
@@ -24,6 +27,7 @@ FIGURES = (
     *(f"{what}_{team}" for what in ("attempts", "talks", "minutes") for team in TEAMS),
     *COUNTS,
     "written_off",
+    *EVENTS,
     *(f"end_{stage}" for stage in STAGES),
 )
 _MONEY = (*CASH, "written_off")
@@ -54,7 +58,7 @@ def _stage(borrower: Borrower, day: int) -> str:
 
 
 def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
-    """Return the `FIGURES` of each replication of a `SimulationResult`, shape (replications, figures).
+    """Return the `FIGURES` of each replication of a `SimulationResult` with events, shape (replications, figures).
 
     Parameters
     ----------
@@ -65,5 +69,7 @@ def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
     last = result.by_stage[result.by_stage["date"] == result.by_stage["date"].max()]
     ends = last.pivot_table(index="replication", columns="bucket", values="accounts", aggfunc="sum")
     table: dict[str, pd.Series] = {name: sums[name] * (minor if name in _MONEY else 1) for name in FIGURES if name in sums}
+    events = result.events.groupby(["replication", "what"]).size().unstack(fill_value=0)
+    table |= {name: events.get(name, pd.Series(0, sums.index)) for name in EVENTS}
     table |= {f"end_{stage}": ends[stage] for stage in STAGES}
     return pd.DataFrame(table)[list(FIGURES)].to_numpy(dtype=float)

@@ -7,10 +7,16 @@ import pytest
 from simcollect.calibration import History, calibrate
 from simcollect.calibration.calls import attempts, talk_times
 from simcollect.calibration.contact import contact_effect
+from simcollect.calibration.decay import contact_decay
+from simcollect.calibration.likelihood import fit
 from simcollect.calibration.markov import chain_log_loss, matrix, rolls
+from simcollect.calibration.nextstatus import hidden
+from simcollect.calibration.panel import sequences
 from simcollect.calibration.pilot import analyse, design, power
+from simcollect.calibration.recovery import draw
 from simcollect.calibration.score import score_of
 from simcollect.calibration.shares import shrunk_shares
+from simcollect.calibration.statuses import example_model
 from simcollect.calibration.timing import days_late, weekdays
 from simcollect.errors import InfeasibleError, InputError
 
@@ -67,6 +73,16 @@ def test_calling_the_likeliest_payers_first_is_seen_through_and_a_hard_cut_is_re
     assert hard.naive > 0.4
     assert hard.by == "refused"
     assert "NOT an effect of contact" in hard.words
+
+
+def test_the_decay_of_contact_is_covered_by_its_interval() -> None:
+    weeks, covered = np.arange(8), 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        paid = rng.poisson(20_000 * 0.1 * (1 + 0.8 * np.exp(-0.5 * weeks)))
+        found = contact_decay(weeks, np.full(8, 20_000), paid, 200_000, rng.poisson(20_000))
+        covered += found["decay"][1] <= 0.5 <= found["decay"][2]
+    assert 35 <= covered <= 40
 
 
 def test_with_a_randomised_hold_out_the_interval_covers_the_truth() -> None:
@@ -145,3 +161,25 @@ def test_a_call_log_changes_the_table_and_says_where_from() -> None:
     assert found.behaviour.origin == "calibrated on memory"
     assert set(found.table["parameter"]) == {"time.talk", "time.talk_sigma", "call.live_answer", "call.right_party"}
     assert found.table["low"].lt(found.table["estimate"]).all()
+
+
+def test_what_to_believe_of_an_account_follows_its_history_and_is_right_on_average() -> None:
+    model = draw(example_model(8), np.zeros(29), accounts=4000, months=8, seed=3)
+    rows = pd.DataFrame({"account_id": np.repeat(["good", "bad"], 6), "month": [f"2024-0{m}" for m in range(1, 7)] * 2})
+    data = sequences(History.of(months=rows.assign(status=[0] * 6 + [0, 1, 2, 3, 3, 3])), most=3)
+    fitted = fit(model, most=3, errors=False)
+    believed = hidden(fitted, data).set_index("account_id")
+    assert believed.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert believed.loc["bad", "prompt"] < 0.3 < believed.loc["good", "prompt"]
+    assert believed.loc["bad", ["unwilling", "strained"]].sum() > 0.3
+
+
+def test_draws_of_a_calibration_stay_where_the_likelihood_allows() -> None:
+    model = draw(example_model(8), np.zeros(29), accounts=4000, months=8, seed=3)
+    fitted = fit(model, most=60)
+    drawn = fitted.draws(5, seed=1)
+    assert drawn.shape == (5, 29)
+    assert (drawn.std(axis=0) > 0).all()
+    assert np.array_equal(drawn, fitted.draws(5, seed=1))
+    best = -model.objective(fitted.theta)[0]
+    assert all(best + model.objective(theta)[0] < 60 for theta in drawn)  # 29 numbers: half a chi-square, mean 14.5
