@@ -174,7 +174,7 @@ class Borrower:
         tally = self.lender.tally
         tally["messages"] += 1
         tally["complaints"] += next(self.draw) < self.p["complaint.message"]
-        if next(self.draw) < self.p["message.read"][channel]:
+        if next(self.draw) < self.p["message.reach"][channel] * self.p["message.read"][channel]:
             self.read = channel
             tally["message read"] += 1
             if self.b == MISINFORMED and next(self.draw) < self.p["message.clears"][channel]:
