@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import simpy
 
 EVENING, NIGHT = 0.75, 0.25  # of a day
+MOST_AHEAD = 10  # days before the due date; earlier nobody calls and nobody pays
 FIRST_STAGE, JUDGMENT, ENFORCEMENT = 0, 2, 3
 REVOLVING = -1
 _CONSENT = {"sms": "consent_sms", "app": "consent_app", "wechat": "consent_wechat", "email": "consent_email",
@@ -100,6 +101,11 @@ class Borrower:
         """Live day after day until the account is closed."""
         for day in range(self.world.days):
             self._morning(day)
+            if self.mode != OPEN or self.x(day) < -MOST_AHEAD:
+                if self.mode == CLOSED:
+                    return
+                yield env.timeout(1)
+                continue
             yield env.timeout(EVENING)
             if self.mode == OPEN:
                 self._evening(day)
@@ -225,7 +231,7 @@ class Borrower:
                     tally["broken"] += 1
                     self.flag = max(self.flag, BROKEN)
             return
-        if self.paid or x < -10:
+        if self.paid:
             return
         boost = p["attention.effect"][self.attention][b]
         if self.read is not None:

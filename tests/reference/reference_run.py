@@ -22,15 +22,23 @@ EVENTS = (
 LATE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
 STAGES = ("current", *LATE, "on_plan", "in_legal", "charged_off", "closed")
 FIGURES = (
+    "cash",
     *CASH,
     "messages",
+    "attempts",
+    "talks",
     *(f"{what}_{team}" for what in ("attempts", "talks", "minutes") for team in TEAMS),
     *COUNTS,
     "written_off",
     *EVENTS,
     *(f"end_{stage}" for stage in STAGES),
 )
-_MONEY = (*CASH, "written_off")
+_MONEY = ("cash", *CASH, "written_off")
+TOTALS = {
+    "cash": CASH,
+    "attempts": [f"attempts_{team}" for team in TEAMS],
+    "talks": [f"talks_{team}" for team in TEAMS],
+}
 _MODES = {ON_PLAN: "on_plan", IN_LAW: "in_legal", CHARGED_OFF: "charged_off", CLOSED: "closed"}
 
 
@@ -47,6 +55,8 @@ def reference(world: World, seed: int) -> npt.NDArray[np.float64]:
     env.run(until=world.days)
     for borrower in borrowers:
         lender.tally[f"end_{_stage(borrower, world.days - 1)}"] += 1
+    for total, parts in TOTALS.items():
+        lender.tally[total] = sum(lender.tally[part] for part in parts)
     return np.array([lender.tally[name] for name in FIGURES])
 
 
@@ -69,6 +79,7 @@ def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
     last = result.by_stage[result.by_stage["date"] == result.by_stage["date"].max()]
     ends = last.pivot_table(index="replication", columns="bucket", values="accounts", aggfunc="sum")
     table: dict[str, pd.Series] = {name: sums[name] * (minor if name in _MONEY else 1) for name in FIGURES if name in sums}
+    table |= {total: sum(table[part] for part in parts) for total, parts in TOTALS.items()}
     events = result.events.groupby(["replication", "what"]).size().unstack(fill_value=0)
     table |= {name: events.get(name, pd.Series(0, sums.index)) for name in EVENTS}
     table |= {f"end_{stage}": ends[stage] for stage in STAGES}

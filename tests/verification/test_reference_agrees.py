@@ -31,7 +31,7 @@ from reference_run import FIGURES, engine, reference
 from reference_world import World
 
 DAYS = 180
-REFERENCE_RUNS, ENGINE_RUNS = 4, 48  # the engine is cheap, and steadies the variance
+REFERENCE_RUNS, ENGINE_RUNS = 6, 32  # the engine is cheap, and steadies the variance
 SCENARIOS = ("baseline", "severe")
 STRATEGIES = ("do_nothing", "champion", "highest_score_first", "messages_only")
 LEVEL = 0.01 / (len(SCENARIOS) * len(STRATEGIES) * len(FIGURES))
