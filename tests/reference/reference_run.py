@@ -78,9 +78,11 @@ def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
     sums = result.daily.groupby("replication").sum(numeric_only=True)
     last = result.by_stage[result.by_stage["date"] == result.by_stage["date"].max()]
     ends = last.pivot_table(index="replication", columns="bucket", values="accounts", aggfunc="sum")
-    table: dict[str, pd.Series] = {name: sums[name] * (minor if name in _MONEY else 1) for name in FIGURES if name in sums}
+    table: dict[str, pd.Series] = {
+        name: sums[name] * (minor if name in _MONEY else 1) for name in FIGURES if name in sums
+    }
     table |= {total: sum(table[part] for part in parts) for total, parts in TOTALS.items()}
-    events = result.events.groupby(["replication", "what"]).size().unstack(fill_value=0)
+    events = result.events.groupby(["replication", "what"]).size().unstack(fill_value=0)  # noqa: PD010
     table |= {name: events.get(name, pd.Series(0, sums.index)) for name in EVENTS}
     table |= {f"end_{stage}": ends[stage] for stage in STAGES}
     return pd.DataFrame(table)[list(FIGURES)].to_numpy(dtype=float)

@@ -1,7 +1,7 @@
 """What surrounds the borrowers of the reference simulator: calendar, scenario, parameters as plain lists.
 
-The reference simulator is written from `docs/model.md` alone. It takes values from the package (parameters, prior, action
-tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of `simcollect.simulation` nor
+The reference simulator is written from `docs/model.md` alone. It takes values from the package (parameters, prior,
+action tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of `simcollect.simulation` nor
 of the laws and chains of `simcollect.behaviour`. Being slow and plain is its purpose: one SimPy process a borrower, no
 arrays over accounts, no compiled code.
 """
@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,8 @@ class World:
 
     Attributes
     ----------
-    book, strategy, scenario, resources, behaviour, days : as given to `simcollect.simulate`; of a strategy only its first
-        table is read, of a scenario its paths (no groups, no failing operations)
+    book, strategy, scenario, resources, behaviour, days : as given to `simcollect.simulate`; of a strategy only its
+        first table is read, of a scenario its paths (no groups, no failing operations)
     prior : share of each hidden class, shape (product, band, S, H)
     """
 
@@ -123,7 +123,7 @@ class World:
         return _date_in(due_day, month).toordinal() - self.start.toordinal()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _date_in(due_day: int, month: int) -> date:
     year, month = divmod(month, 12)
     return date(year, month + 1, min(due_day, month_lengths.monthrange(year, month + 1)[1]))
