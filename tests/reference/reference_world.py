@@ -1,9 +1,9 @@
 """What surrounds the borrowers of the reference simulator: calendar, scenario, parameters as plain lists.
 
 The reference simulator is written from `docs/model.md` alone. It takes values from the package (parameters, prior,
-action tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of `simcollect.simulation` nor
-of the laws and chains of `simcollect.behaviour`. Being slow and plain is its purpose: one SimPy process a borrower, no
-arrays over accounts, no compiled code.
+action tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of
+`simcollect.simulation` nor of the laws and chains of `simcollect.behaviour`. Being slow and plain is its purpose: one
+SimPy process a borrower, no arrays over accounts, no compiled code.
 """
 
 from __future__ import annotations
