@@ -45,7 +45,7 @@ def test_engine_against_one_process_a_borrower(benchmark, capsys: pytest.Capture
     benchmark.extra_info["times_faster"] = round(ratio, 1)
     with capsys.disabled():
         print(
-            f"\n{ACCOUNTS:,} accounts, {DAYS} days: reference {reference_seconds:.1f} s, engine {engine_seconds:.2f} s, "
+            f"\n{ACCOUNTS:,} accounts, {DAYS} days: ref. {reference_seconds:.1f} s, engine {engine_seconds:.2f} s, "
             f"{ratio:.0f} times faster"
         )
     assert ratio > 10
