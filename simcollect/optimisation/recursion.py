@@ -105,63 +105,107 @@ def forward(
     """
     weeks = policy.shape[0]
     after_mu, after_nu = mu0.copy(), nu0.copy()
+    after = np.empty((N_STATES, N_HIDDEN, 2))  # both measures side by side: they travel together
+    prob, dest, paid, cleared = kernel.prob, kernel.dest, kernel.paid, kernel.cleared
     use[:] = 0.0
     flows[:] = 0.0
     for t in range(weeks):
         move_hidden(after_mu, series.loss[t], series.regain[t], kernel, mu[t])
         move_hidden(after_nu, series.loss[t], series.regain[t], kernel, nu[t])
-        after_mu[:] = 0.0
-        after_nu[:] = 0.0
+        after[:] = 0.0
         k = series.season[t]
         for s in range(N_STATES):
             action = policy[t, s] if s < PLAN else 0
-            oldest = t + LAST_WEEK - (kernel.week_of[s] if s < PLAN else 0)
-            closing, owed = series.closing[oldest], series.owed[oldest]
-            legal = s >= PLAN or kernel.legal[action]
-            f, late = kernel.flag_of[s], kernel.late_of[s]
-            for h in range(N_HIDDEN):
-                m, v = mu[t, s, h], nu[t, s, h]
+            if s >= PLAN or kernel.legal[action]:
+                _mode_week(kernel, terms, series, t, s, mu[t, s], nu[t, s], after, flows, use)
+                continue
+            team = terms.team[action, s]
+            oldest = t + LAST_WEEK - kernel.week_of[s]
+            going_on, owed = 1.0 - series.closing[oldest], series.owed[oldest]
+            f, late, due = kernel.flag_of[s], kernel.late_of[s], kernel.due_of[s]
+            first = _row(kernel, action, s, 0)
+            for b in range(N_BEHAVIOURS):
+                m, v = mu[t, s, b], nu[t, s, b]
+                if b == STRAINED:
+                    m, v = m + mu[t, s, 5] + mu[t, s, 6] + mu[t, s, 7], v + nu[t, s, 5] + nu[t, s, 6] + nu[t, s, 7]
                 if m == 0.0:
                     continue
-                b = behaviour_of(h)
-                if legal:
-                    row = ((s if s >= PLAN else LEGAL) - PLAN) * N_BEHAVIOURS + b
-                    if s < PLAN:
-                        flows[t, 2] += m * terms.entry_cost
-                        use[terms.teams + LEGAL_SLOTS, t] += m
-                    flows[t, 0] += v * terms.mode_cash[row]
-                    flows[t, 1] += v * terms.mode_balance[row] * series.balance[t]
-                    flows[t, 2] += m * terms.mode_cost[row]
-                    for n in range(kernel.mode_ptr[row], kernel.mode_ptr[row + 1]):
-                        p, d = kernel.mode_prob[n], kernel.mode_dest[n]
-                        if kernel.mode_paid[n]:
-                            after_mu[CLOSED, h] += m * p * closing[1]
-                            after_nu[CLOSED, h] += v * p * closing[1]
-                            p *= 1.0 - closing[1]
-                        after_mu[d, h] += m * p
-                        after_nu[d, h] += v * p
-                    continue
-                row = _row(kernel, action, s, b)
-                due = kernel.due_of[s]
+                row = first + b
                 flows[t, 0] += v * (
                     terms.cash[k, row] + terms.all_low[k, row] * owed[due] + terms.all_high[k, row] * owed[due + 1]
                 )
                 flows[t, 2] += m * terms.cost[k, row]
                 use[terms.teams + MESSAGES, t] += m * terms.messages[k, row]
-                if terms.team[action, s] >= 0:
-                    use[terms.team[action, s], t] += m * terms.minutes[k, row]
+                if team >= 0:
+                    use[team, t] += m * terms.minutes[k, row]
+                stays = 0.0
+                if b < STRAINED:
+                    for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
+                        p = prob[k, n] * going_on[paid[n]]
+                        there = after[dest[n, f, late], 0 if cleared[n] else b]
+                        there[0] += p * m
+                        there[1] += p * v
+                        stays += p
+                    # What does not stay has paid off its loan.
+                    after[CLOSED, b, 0] += m * (1.0 - stays)
+                    after[CLOSED, b, 1] += v * (1.0 - stays)
+                    continue
+                # The strained share one row of the law: their four classes are carried together.
+                m0, m1, m2, m3 = mu[t, s, 4], mu[t, s, 5], mu[t, s, 6], mu[t, s, 7]
+                v0, v1, v2, v3 = nu[t, s, 4], nu[t, s, 5], nu[t, s, 6], nu[t, s, 7]
                 for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
-                    p, d = kernel.prob[k, n], kernel.dest[n, f, late]
-                    to = 0 if (kernel.cleared[n] and h == 2) else h
-                    paid = kernel.paid[n]
-                    if paid > 0:
-                        after_mu[CLOSED, to] += m * p * closing[paid]
-                        after_nu[CLOSED, to] += v * p * closing[paid]
-                        p *= 1.0 - closing[paid]
-                    after_mu[d, to] += m * p
-                    after_nu[d, to] += v * p
+                    p = prob[k, n] * going_on[paid[n]]
+                    there = after[dest[n, f, late]]
+                    there[4, 0] += p * m0
+                    there[4, 1] += p * v0
+                    there[5, 0] += p * m1
+                    there[5, 1] += p * v1
+                    there[6, 0] += p * m2
+                    there[6, 1] += p * v2
+                    there[7, 0] += p * m3
+                    there[7, 1] += p * v3
+                    stays += p
+                after[CLOSED, STRAINED, 0] += m * (1.0 - stays)
+                after[CLOSED, STRAINED, 1] += v * (1.0 - stays)
+        after_mu[:], after_nu[:] = after[..., 0], after[..., 1]
     mu[weeks] = after_mu
     nu[weeks] = after_nu
+
+
+@njit(cache=True, nogil=True)
+def _mode_week(
+    kernel: Kernel,
+    terms: Terms,
+    series: Series,
+    t: int,
+    s: int,
+    mu: Array,
+    nu: Array,
+    after: Array,
+    flows: Array,
+    use: Array,
+) -> None:
+    """Carry accounts on a plan, in law (or on the way there), charged off or closed through week t."""
+    closing = series.closing[t + LAST_WEEK - (kernel.week_of[s] if s < PLAN else 0), 1]
+    for h in range(N_HIDDEN):
+        m, v = mu[h], nu[h]
+        if m == 0.0:
+            continue
+        row = ((s if s >= PLAN else LEGAL) - PLAN) * N_BEHAVIOURS + behaviour_of(h)
+        if s < PLAN:
+            flows[t, 2] += m * terms.entry_cost
+            use[terms.teams + LEGAL_SLOTS, t] += m
+        flows[t, 0] += v * terms.mode_cash[row]
+        flows[t, 1] += v * terms.mode_balance[row] * series.balance[t]
+        flows[t, 2] += m * terms.mode_cost[row]
+        for n in range(kernel.mode_ptr[row], kernel.mode_ptr[row + 1]):
+            p, d = kernel.mode_prob[n], kernel.mode_dest[n]
+            if kernel.mode_paid[n]:
+                after[CLOSED, h, 0] += m * p * closing
+                after[CLOSED, h, 1] += v * p * closing
+                p *= 1.0 - closing
+            after[d, h, 0] += m * p
+            after[d, h, 1] += v * p
 
 
 @njit(cache=True, nogil=True, inline="always")
