@@ -67,6 +67,7 @@ def optimise(
         {
             "summary": plan.summary().rename_axis("what").reset_index(),
             "strategy_table": plan.table(),
+            "playbook": plan.playbook().table,
             "prices": plan.prices.reset_index(),
             "capacity": plan.capacity.reset_index(),
             "forecast": plan.forecast,

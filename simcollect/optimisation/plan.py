@@ -15,6 +15,7 @@ from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.master import Mix
 from simcollect.optimisation.model import RESOURCES, Model
+from simcollect.optimisation.playbook import Playbook, playbook
 from simcollect.optimisation.recursion import action_gains, sweep
 from simcollect.optimisation.table import strategy_table
 from simcollect.portfolio import Portfolio
@@ -99,11 +100,10 @@ class Plan:
         """Expected cash, cost, effort and accounts by stage, one row a week."""
         weeks = self.model.weeks
         flows, use, stages = np.zeros((weeks, 3)), np.zeros((len(RESOURCES), weeks)), np.zeros((weeks, len(BLOCKS)))
-        for mu, part, column_use in self._passes:
+        for accounts, _, part, column_use in self._passes:
             flows += part
             use += column_use
-            by_state = mu[:weeks].sum(axis=2)
-            stages += np.stack([by_state[:, first:end].sum(axis=1) for _, first, end in BLOCKS], axis=1)
+            stages += np.stack([accounts[:, first:end].sum(axis=1) for _, first, end in BLOCKS], axis=1)
         start = pd.Timestamp(self.model.calendar.start)
         table = {
             "date": [start + pd.Timedelta(weeks=t) for t in range(weeks)],
@@ -117,15 +117,25 @@ class Plan:
         return pd.DataFrame(table).rename_axis("week").reset_index()
 
     @cached_property
-    def _passes(self) -> list[tuple[Array, Array, Array]]:
-        """Forward measures of accounts, money flows and use of each column, weighted."""
+    def _passes(self) -> list[tuple[Array, Array, Array, Array]]:
+        """Accounts and instalments by week and state, money flows and use of each column, weighted."""
         out = []
         for segment, columns, weights in zip(self.model.segments, self.mix.columns, self.mix.weights, strict=True):
             group = ChainGroup(self.model, segment)
             for column, weight in zip(columns, weights, strict=True):
-                _, mu, _, flows = group.evaluate(column.policy)
-                out.append((weight * mu, weight * flows, weight * column.use))
+                _, mu, nu, flows = group.evaluate(column.policy)
+                seen = weight * mu[: self.weeks].sum(axis=2), weight * nu[: self.weeks].sum(axis=2)
+                out.append((*seen, weight * flows, weight * column.use))
         return out
+
+    def seen(self) -> list[tuple[Array, Array]]:
+        """Return accounts, and their instalments in money, by week and observed state, shape (T, S); by segment."""
+        out, at = [], 0
+        for columns in self.mix.columns:
+            parts = self._passes[at : at + len(columns)]
+            out.append((sum(p[0] for p in parts), sum(p[1] for p in parts)))
+            at += len(columns)
+        return out  # type: ignore[return-value]
 
     @cached_property
     def strategy(self) -> Strategy:
@@ -135,8 +145,9 @@ class Plan:
         gains: list[Array] = []
         weights = np.zeros((len(self.model.segments), sum(len(columns) for columns in self.mix.columns)))
         at = 0
+        by_minute = self.gains_a_minute()
         for g, (columns, shares) in enumerate(zip(self.mix.columns, self.mix.weights, strict=True)):
-            by_action = self._gains(g)
+            by_action = by_minute[g]
             for column, share in zip(columns, shares, strict=True):
                 tables.append(column.policy)
                 gains.append(np.take_along_axis(by_action, column.policy[None].astype(np.int64), axis=0)[0])
@@ -152,11 +163,27 @@ class Plan:
             description=f"Optimised for {self.scenario} over {weeks} weeks.",
         )
 
-    def _gains(self, g: int) -> Array:
-        """Return the gain of each action over waiting per minute of work, in instalments, shape (A, T, S).
+    def gains(self, share: float = 1.0) -> list[Array]:
+        """Return what each action gains over waiting, per unit of instalment, shape (A, T, S); by segment.
 
         Worked out with the values of the segment's main column; its other columns differ from it at the margin only.
+
+        Parameters
+        ----------
+        share : of the plan's prices that is charged for what the action uses
         """
+        return [self._gains(g, share * self.mix.prices) for g in range(len(self.model.segments))]
+
+    def gains_a_minute(self) -> list[Array]:
+        """Return the gain of each action over waiting, before prices, for each minute of work it takes, as `gains`."""
+        minutes = np.maximum(_mean_minutes(self.model), 1e-6)[:, None, :]
+        return [gain / minutes for gain in self._gross]
+
+    @cached_property
+    def _gross(self) -> list[Array]:
+        return self.gains(0.0)
+
+    def _gains(self, g: int, prices: Array) -> Array:
         model, segment = self.model, self.model.segments[g]
         keep, mu, nu = self._backward(g)
         out = np.empty((len(model.catalogue), model.weeks, N_STATES))
@@ -164,6 +191,7 @@ class Plan:
             model.chain.kernel,
             model.terms,
             segment.series,
+            prices,
             keep,
             mu,
             nu,
@@ -171,7 +199,7 @@ class Plan:
             segment.mean_instalment,
             out,
         )
-        return np.asarray(out / np.maximum(_mean_minutes(model), 1e-6)[:, None, :])
+        return out
 
     def values_later(self, g: int) -> Array:
         """Return what accounts of a segment are worth a week later under the plan, shape (T, S, 2, H).
@@ -231,6 +259,24 @@ class Plan:
     def table(self) -> pd.DataFrame:
         """Return the plan in few rows: by product, band and stage what is done, by whom, with how many accounts."""
         return strategy_table(self)
+
+    def playbook(self, rows: int = 20) -> Playbook:
+        """Boil the plan down to a few rules that a strategist can read and a work-list system can run.
+
+        Parameters
+        ----------
+        rows : most rules
+
+        Examples
+        --------
+        >>> import simcollect as sc
+        >>> book = sc.Portfolio.synthetic(300, seed=1)
+        >>> plan = sc.optimise(book, sc.Scenario.baseline(), sc.Resources.default(book), weeks=4, max_rounds=14)
+        >>> few = plan.playbook(rows=8)
+        >>> len(few.table) <= 8, few.strategy.name
+        (True, 'playbook')
+        """
+        return playbook(self, rows)
 
     def summary(self) -> pd.DataFrame:
         """Return the plan's figures, one row each.

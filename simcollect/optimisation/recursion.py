@@ -541,6 +541,7 @@ def action_gains(
     kernel: Kernel,
     terms: Terms,
     series: Series,
+    prices: Array,
     keep: Array,
     mu: Array,
     nu: Array,
@@ -548,17 +549,17 @@ def action_gains(
     unit: float,
     out: Array,
 ) -> None:
-    """Fill what each action gains over waiting, per unit of instalment and before prices, shape (A, T, S).
+    """Fill what each action gains over waiting, per unit of instalment and net of prices, shape (A, T, S).
 
     Parameters
     ----------
+    prices : price of each resource, shape (R, T); zeros for the gain before prices
     keep : values a week later, as `sweep` keeps them, shape (T, S, 2, H)
     mu, nu, faith, unit : hidden classes are weighed as in `sweep`
     """
     actions, weeks = terms.allowed.shape[0], keep.shape[0]
     x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 2, 8)), np.empty(kernel.dest.shape[0])
     q, q_legal, wait = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN)), np.empty((N_HIDDEN, 16))
-    free = np.zeros((terms.teams + N_EXTRA, weeks))
     out[:] = 0.0
     for t in range(weeks):
         _spread(kernel, keep[t], x)
@@ -566,19 +567,19 @@ def action_gains(
         for age in range(FIRST_WEEK, LAST_WEEK + 1):
             for a in range(LEVELS if age >= 0 else 1):
                 first = open_state(age, a, 0, 1)
-                _open_values(kernel, terms, series, free, t, age, a, 0, -1, p, x, wait)
+                _open_values(kernel, terms, series, prices, t, age, a, 0, -1, p, x, wait)
                 for action in range(1, actions):
                     if not terms.allowed[action, first]:
                         continue
                     if kernel.legal[action]:
-                        _mode_values(kernel, terms, series, free, t, keep[t], first, q_legal)
+                        _mode_values(kernel, terms, series, prices, t, keep[t], first, q_legal)
                         for h in range(N_HIDDEN):
                             for j in range(8):
                                 q[h, 2 * j] = q_legal[0, h]
                                 q[h, 2 * j + 1] = q_legal[1, h]
                     else:
                         team = terms.team[action, first]
-                        _open_values(kernel, terms, series, free, t, age, a, action, team, p, x, q)
+                        _open_values(kernel, terms, series, prices, t, age, a, action, team, p, x, q)
                     for lane in range(8):
                         late, f = lane // FLAGS, lane % FLAGS
                         if (age >= EARLY_WEEKS and late == 0) or (age < 0 and f > 0):

@@ -9,17 +9,18 @@ import pandas as pd
 
 from simcollect.behaviour.states import PLAN, describe
 from simcollect.strategy import Action
+from simcollect.strategy.catalogue import LATE_FROM_WEEK
 
 if TYPE_CHECKING:
     from simcollect.optimisation.plan import Plan
 
-# Stages in weeks past due, first and last, and who answers for them.
+# Stages in weeks past due, first and last.
 STAGES = (
-    ("before due", -1, -1, "reminder system"),
-    ("0-6 days", 0, 0, "reminder system"),
-    ("7-34 days", 1, 4, "early team"),
-    ("35-90 days", 5, 12, "late team"),
-    ("91-181 days", 13, 25, "late team"),
+    ("before due", -1, -1),
+    ("0-6 days", 0, 0),
+    ("7-34 days", 1, 4),
+    ("35-90 days", 5, 12),
+    ("91-181 days", 13, 25),
 )
 OWNERS = {"desk": "restructuring desk", "field": "field"}
 SMALLEST_SHARE = 0.15  # actions taken with fewer of a row's accounts are told as "other"
@@ -41,9 +42,9 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
     for g, columns in enumerate(plan.mix.columns):
         info = model.segmentation.table.iloc[g]
         for column in columns:
-            mu = plan._passes[at][0][:horizon].sum(axis=2)
+            mu = plan._passes[at][0][:horizon]
             at += 1
-            for stage, first, last, _ in STAGES:
+            for stage, first, last in STAGES:
                 inside = np.flatnonzero((np.arange(len(week)) < PLAN) & (week >= first) & (week <= last))
                 key = (str(info["product"]), str(info["risk_band"]), stage)
                 total = rows.setdefault(key, np.zeros(len(catalogue)))
@@ -51,7 +52,7 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
                     total[code] += (mu[:, inside] * (column.policy[:horizon][:, inside] == code)).sum() / horizon
     out = []
     for (product, band, stage), total in rows.items():
-        owner = next(who for name, _, _, who in STAGES if name == stage)
+        last_week = next(last for name, _, last in STAGES if name == stage)
         for code in np.argsort(-total):
             share = total[code] / max(total.sum(), 1e-12)
             if share < SMALLEST_SHARE:
@@ -65,18 +66,18 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
                     "action": action.label,
                     "share": float(share),
                     "accounts_a_week": float(total[code]),
-                    "owner": _owner(action, owner),
+                    "owner": owner_of(action, last_week),
                 }
             )
     return pd.DataFrame(out)
 
 
-def _owner(action: Action, stage_owner: str) -> str:
-    """Return who does an action at a stage."""
+def owner_of(action: Action, week: int) -> str:
+    """Return who does an action with accounts that are so many weeks late."""
     if action.legal:
         return "law firm"
     if action.team == "phone":
-        return "late team" if stage_owner == "late team" else "early team"
+        return "late team" if week >= LATE_FROM_WEEK else "early team"
     if action.team is not None:
         return OWNERS[action.team]
     return "nobody" if action.name == "wait" else "reminder system"

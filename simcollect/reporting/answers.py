@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from simcollect.stressing import Comparison
 
 
+PLAYBOOK = "playbook"  # the strategy that runs a plan's few rows
+
+
 @dataclass(frozen=True)
 class Answer:
     """A question of the board, its answer in one sentence, and what to know about it."""
@@ -75,7 +78,7 @@ def not_beaten(comparison: Comparison, plan: str) -> list[str]:
     """Return a sentence for each strategy that the plan is not shown to beat, by paired intervals."""
     found = []
     for name in comparison.runs:
-        if name == plan:
+        if name in (plan, PLAYBOOK):
             continue
         mean, low, high = against(comparison, plan, name)
         what = verdict(low, high)
@@ -162,6 +165,7 @@ def _worth(comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> 
             f"{a_run(comparison).days} days "
             f"(95 % interval {money_range(low, high, comparison.currency)})."
         )
+        said += _kept(comparison, name)
         said += not_beaten(comparison, name) or [f"In {label(scenario)} it beats every other strategy compared."]
     for scenario, plan in plans.items():
         said.append(
@@ -171,6 +175,18 @@ def _worth(comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> 
             f"At most {percent(plan.gap)} of what is possible is left."
         )
     return Answer("What is the plan worth?", said[0], tuple(said[1:]))
+
+
+def _kept(comparison: Comparison, plan: str) -> list[str]:
+    """Say what the plan's few rows keep of its gain over today's way."""
+    if PLAYBOOK not in comparison.runs:
+        return []
+    gain, few = against(comparison, plan, today(comparison))[0], against(comparison, PLAYBOOK, today(comparison))
+    share = f", {percent(few[0] / gain, 0)} of it" if gain > 0 else ""
+    return [
+        f"Its playbook, the same rules every week, keeps {money(few[0], comparison.currency, signed=True)}{share} "
+        f"({money_range(few[1], few[2], comparison.currency)})."
+    ]
 
 
 def _people(staff: Mapping[str, StaffPlan]) -> Answer:

@@ -133,6 +133,7 @@ def _strategy(draw: _Pictures, plans: Mapping[str, Plan]) -> list[Block]:
         caption = f"In {label(plan.scenario)}, the first quarter of the plan; numbers under 6 % are not written."
         blocks.append(draw(plot_actions(plan), caption))
         blocks.append(Block("table", sections.strategy_table(plan)))
+        blocks.append(Block("table", sections.playbook_table(plan)))
     return blocks
 
 

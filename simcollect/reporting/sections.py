@@ -114,6 +114,30 @@ def strategy_table(plan: Plan) -> Table:
     )
 
 
+def playbook_table(plan: Plan) -> Table:
+    """Return the plan in few rows: for whom, what, by whom, for how many, and what it brings."""
+    frame = plan.playbook().table
+    frame["product"] = frame["product"].map(lambda name: PRODUCT_WORDS.get(name, label(name)))
+    columns = [
+        Column("product", "product"),
+        Column("risk_band", "risk band"),
+        Column("size", "instalment"),
+        Column("dpd", "days past due"),
+        Column("flag", "what is known"),
+        Column("attention", "attention"),
+        Column("late_before", "late before"),
+        Column("action", "do"),
+        Column("owner", "who does it"),
+        Column("accounts_a_week", "accounts a week", count, True),
+        _amounts(frame, "gain", "gain", plan.currency),
+    ]
+    return table(
+        frame,
+        columns,
+        f"{sentence(label(plan.scenario))}: the plan's playbook, most gain first; whoever fits no row is left alone",
+    )
+
+
 def price_sentences(plan: Plan, resources: Resources) -> list[str]:
     """Return what one more of each resource is worth, on average and at its dearest, and what it costs.
 

@@ -51,7 +51,7 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
                 lambda scenario=scenario: _plan(study, inputs, scenario, progress),  # type: ignore[misc]
             )
             results.plans[name] = plan
-            strategies.insert(1, plan.strategy)
+            strategies[1:1] = [plan.strategy, plan.playbook().strategy]
         comparison = steps.get(
             f"comparison {name}",
             {

@@ -20,7 +20,7 @@ from simcollect.study.spec import Study, is_file
 
 T = TypeVar("T")
 
-PLAN = "plan"  # name of the optimised strategy in every table of a study
+PLAN, PLAYBOOK = "plan", "playbook"  # names of the optimised strategy and its few rows in every table of a study
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def load_inputs(study: Study) -> Inputs:
         given = Path(study.parameters)
         behaviour = load.one("parameters", read_parameters, lambda: given)
     load.refuse_repeats("scenarios", [s.name for s in scenarios if s is not None], ())
-    load.refuse_repeats("strategies", [s.name for s in strategies if s is not None], (PLAN,) if study.optimise else ())
+    load.refuse_repeats(
+        "strategies", [s.name for s in strategies if s is not None], (PLAN, PLAYBOOK) if study.optimise else ()
+    )
     load.finish()
     assert book is not None
     return Inputs(

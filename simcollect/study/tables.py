@@ -21,7 +21,7 @@ FLOATS = "%.10g"
 def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
     """Return the tables of a study by their place under ``tables/``, one sub-folder a scenario.
 
-    A plan's tables (`plan`, `strategy_table`, `prices`, `capacity`, `forecast`) are there only if one was made.
+    A plan's tables (`plan`, `strategy_table`, `playbook`, `prices`, ...) are there only if one was made.
     """
     out = {"book": portfolio.summary().reset_index()}
     for name, comparison in results.comparisons.items():
@@ -41,6 +41,7 @@ def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
             found |= {
                 "plan": plan.summary().rename_axis("what").reset_index(),
                 "strategy_table": plan.table(),
+                "playbook": plan.playbook().table,
                 "prices": plan.prices.reset_index(),
                 "capacity": plan.capacity.reset_index(),
                 "forecast": plan.forecast,

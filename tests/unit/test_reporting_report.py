@@ -54,7 +54,15 @@ def made_plan():
             "owner": ["early team", "reminder system"],
         }
     )
+    few = pd.DataFrame(
+        {
+            "product": ["any"], "risk_band": ["A, B"], "size": ["large"], "dpd": ["0-27"], "flag": ["any"],
+            "attention": ["any"], "late_before": ["no"], "action": ["call by a collector"], "owner": ["early team"],
+            "accounts_a_week": [80.0], "gain": [1.2e6],
+        }
+    )  # fmt: skip
     return SimpleNamespace(
+        playbook=lambda: SimpleNamespace(table=few.copy()),
         prices=prices, currency="CNY", scenario="baseline", weeks=12, gap=0.024, gain=4.8e6, bound=154.0e6,
         nothing=149.0e6, table=table.copy, strategy=SimpleNamespace(name=PLAN),
     )  # fmt: skip

@@ -87,8 +87,8 @@ class TestFile:
 class TestFolder:
     def test_it_holds_tables_figures_report_inputs_and_a_manifest(self, planned: RunFolder) -> None:
         expected = {
-            "comparison", "measures", "daily", "by_stage", "roll_rates", "plan", "strategy_table", "prices", "capacity",
-            "forecast", "workload", "workload_simulated", "staffing",
+            "comparison", "measures", "daily", "by_stage", "roll_rates", "plan", "strategy_table", "playbook", "prices",
+            "capacity", "forecast", "workload", "workload_simulated", "staffing",
         }  # fmt: skip
         assert set(planned.tables()) == {"book"} | {f"baseline/{name}" for name in expected}
         assert (planned.path / "figures/baseline/balance.png").read_bytes().startswith(b"\x89PNG")
@@ -97,7 +97,12 @@ class TestFolder:
         assert not list(planned.path.rglob("*.pickle"))
 
     def test_the_plan_is_compared_with_the_first_strategy(self, planned: RunFolder) -> None:
-        assert planned.table("baseline/comparison")["strategy"].tolist() == ["champion", "plan", "do_nothing"]
+        assert planned.table("baseline/comparison")["strategy"].tolist() == [
+            "champion",
+            "plan",
+            "playbook",
+            "do_nothing",
+        ]
         plan = planned.manifest["plans"]["baseline"]
         assert plan["nothing"] <= plan["value"] <= plan["bound"]
 
