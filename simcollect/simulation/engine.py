@@ -28,13 +28,12 @@ from simcollect.simulation.columns import empty, open_accounts
 from simcollect.simulation.flows import FLOWS, make_tallies, take
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
-from simcollect.simulation.rules import DAY, intensities, make_rules, make_tables
+from simcollect.simulation.rules import DAY, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
 from simcollect.simulation.world import World
 from simcollect.strategy import TEAMS
 from simcollect.streams import account_keys
-from simcollect.worktime import payment_index
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
 MORNING, MIDNIGHT = 0.25, 0.99
@@ -122,8 +121,9 @@ class Simulation:
         self._acc = empty(len(acc))
         self._acc[:] = acc[self._order]
         self._allowed, self._team = s.strategy.catalogue.allowed(), s.strategy.catalogue.teams()
-        self._intensity = intensities(s.behaviour.law())
-        self._season = paths.pay * payment_index(calendar)
+        # From each day, the days to the next one on which collectors work, or to the end.
+        ahead = np.append(np.flatnonzero(calendar.working), s.days)
+        self._to_shift = ahead[np.searchsorted(ahead, np.arange(1, s.days + 1))] - np.arange(s.days)
         n = len(self._acc)
         starts = list(range(0, n, CHUNK))
         self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
@@ -178,11 +178,7 @@ class Simulation:
                 self._world.wake, t, out=self._world.wake
             )  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
-        known = min(t + 7, self._setting.days)
-        for later in range(int(day["known"]), known):
-            for p, season in enumerate(self._season[:, later]):
-                day["pay"][later % 7, p] = -np.expm1(-season * self._intensity)
-        day["known"] = known
+        day["to_shift"], day["season"] = self._to_shift[t], self._world.tables.season[t]
         run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
         found = list(run(self._sweep, self._chunks))
         parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from simcollect.simulation.ahead import AHEAD, request
 from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
 from simcollect.simulation.world import Index, World
@@ -56,6 +57,8 @@ def work(world: World, index: Index, people: float, team: int) -> float:
     used = 0.0
     for place in range(order.size):
         n = order[place]
+        if place + AHEAD < order.size:
+            request(acc, index[order[place + AHEAD]])
         half = 0.5 * mean_minutes(rules.contact[acc[index[n]].action], rules)
         while max(free[0], begin[n]) + half >= ends[who[0]] and free[0] < np.inf:
             _hold(free, who, np.inf)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.law import age_group
+from simcollect.simulation.ahead import look_ahead
 from simcollect.simulation.money import due_dates_until
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, uniform
@@ -33,6 +34,7 @@ def urgency(world: World, index: Index, kind: int, gain: npt.NDArray[np.float64]
     t, week = day.t, min(day.week, gain.shape[1] - 1)
     out = np.empty(index.size)
     for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
         r = acc[index[n]]
         x = t - r.due
         if kind == OLDEST:
