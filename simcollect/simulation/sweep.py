@@ -223,9 +223,9 @@ def allot_messages(world: World, index: Index, messages: int) -> npt.NDArray[np.
 
 
 @njit(cache=True, nogil=True)
-def finish(world: World, index: Index) -> None:
+def finish(world: World, index: Index, slot: int) -> None:
     """Let the evening come for accounts that had to wait."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    acc, log = world.acc, world.log
     rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     wake, loss, regain, season = world.wake, world.tables.loss, world.tables.regain, world.tables.season
     for n in range(index.size):

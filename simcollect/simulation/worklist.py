@@ -22,6 +22,17 @@ PAYS = np.array([0.55 * 0.65, 0.45 * 0.50, 0.35 * 0.40, 0.25 * 0.30])
 
 
 @njit(cache=True, nogil=True)
+def teams(world: World, index: Index, team_of: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """Return the team that carries out each account's action, given the teams by action and observed state."""
+    acc = world.acc
+    out = np.empty(index.size, np.int8)
+    for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
+        out[n] = team_of[acc[index[n]].action, acc[index[n]].state]
+    return out
+
+
+@njit(cache=True, nogil=True)
 def urgency(world: World, index: Index, kind: int, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return how urgent each account of a list is; equals are ordered by lot, not by their place in the tape.
 
