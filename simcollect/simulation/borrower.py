@@ -2,12 +2,19 @@
 
 The compiled daily law of `simcollect.behaviour.law`, sampled with random numbers that depend on nothing but
 the account, the day and the purpose.
+
+A borrower who pays on day d with probability 1 − exp(−λ_d) pays on the first day on which the sum of the λ since the
+review exceeds an exponential number of mean 1. So one random number a week decides, the account's *patience*, and a
+day without a payment takes a subtraction. When to pay can be seen ahead for as long as the lender cannot act.
+Liquidity moves in the same way.
 """
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from simcollect.behaviour.classes import MISINFORMED, PROMPT, STRAINED
@@ -42,13 +49,21 @@ def behaviour_row(r: Any) -> int:
 
 
 @njit(cache=True, inline="always")
-def chance_to_pay(r: Any, d: int, rules: Any, day: Any) -> float:
-    """Return the probability of a payment of one's own accord on day d, today or later in the week."""
-    x = d - r.due
-    if x < FIRST_DAY:
-        return 0.0
-    boost = r.level * 8 + r.message + 1
-    return day.pay[d % 7, r.product, boost, behaviour_row(r), rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
+def intensity(r: Any, x: int, rules: Any) -> float:
+    """Return the payment intensity on an average day, x ≥ `FIRST_DAY` days past the due day."""
+    return rules.intensity[r.level * 8 + r.message + 1, behaviour_row(r), rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
+
+
+@njit(cache=True, inline="always")
+def exponential(key: np.uint64, d: int, purpose: int) -> float:
+    """Return an exponential random number of mean 1."""
+    return -log(1.0 - uniform(key, d, purpose))
+
+
+@njit(cache=True, inline="always")
+def patience(r: Any, d: int) -> float:
+    """Return the intensity that is left before the payment, on day d; each account-week has a draw of its own."""
+    return r.patience if r.patience >= 0.0 else exponential(r.key, d - (d - r.due) % 7, PAY)
 
 
 @njit(cache=True)
@@ -69,8 +84,16 @@ def evening(r: Any, rules: Any, day: Any, tally: Any) -> None:
                 note(tally, PROMISE_BROKEN, 0, 0.0)
                 rest(r)
         return
-    if uniform(r.key, t, PAY) < chance_to_pay(r, t, rules, day):
+    x = t - r.due
+    if x < FIRST_DAY:
+        return
+    left = patience(r, t)
+    today = day.season[r.product] * intensity(r, x, rules)
+    if left <= today:
         pay(r, False, rules, day, tally)
+    else:
+        r.patience = left - today
+        r.counted = x
 
 
 @njit(cache=True, inline="always")

@@ -39,8 +39,8 @@ ACCOUNT = np.dtype(
             "key", "due", "clock", "promise", "month", "left",
             "mode", "strained", "disposition", "product", "level", "message", "done", "action",
             "attempts", "reached", "sent", "flag", "late", "offer", "stage", "missed",
-            "due_day", "band", "column", "consents", "attempt_mask", "kind", "state", "segment",
-            "attempt_day", "talk_day",
+            "due_day", "band", "column", "consents", "attempt_mask", "kind", "state", "counted",
+            "patience", "strength", "attempt_day", "talk_day", "segment",
             "credit", "instalment", "principal", "rate",
             "paid", "principal_paid", "interest", "recovered", "written_off", "conceded",
             "principal_0", "credit_0", "score",
@@ -50,7 +50,7 @@ ACCOUNT = np.dtype(
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "u1", "u1", "i2", "i2", "i2",
-            "i4", "i4",
+            "f4", "f4", "i4", "i4", "i2",
             "i8", "i8", "i8", "f8",
             "i8", "i8", "i8", "i8", "i8", "i8",
             "i8", "i8", "f8",
@@ -60,9 +60,9 @@ ACCOUNT = np.dtype(
             24, 25, 26, 27, 28, 29, 30, 31,
             32, 33, 34, 35, 36, 37, 38, 39,
             40, 41, 42, 43, 44, 46, 48, 50,
-            52, 56,
+            52, 56, 120, 124, 176,
             64, 72, 80, 88,
-            96, 104, 112, 120, 128, 136,
+            96, 104, 112, 184, 128, 136,
             144, 152, 160,
         ],
         "itemsize": 192,
@@ -74,6 +74,8 @@ key : all random numbers of the account follow from it
 due, month, due_day : the oldest unpaid due date as day index, calendar month and day of the month
 clock : next day on which liquidity may change; promise : day on which a pending promise falls due, -1 for
     none
+patience : intensity of payment that is left until the borrower pays, used up to `counted` days past the due day;
+    strength : hazard left until liquidity changes; both negative while not drawn
 left : instalments left, -1 revolving; mode : see `simcollect.behaviour.opening.MODES`
 strained, disposition : hidden; product, band, kind (group class of the scenario), segment, score
 level, flag, late : what the lender knows; state : observed state at the last review
@@ -131,6 +133,7 @@ def open_accounts(
     acc["key"], acc["segment"], acc["kind"] = keys, segments, kinds
     acc["score"] = np.nan_to_num(tape["score"].to_numpy(dtype=float))
     acc["promise"], acc["message"] = -1, -1
+    acc["patience"], acc["strength"] = -1.0, -1.0
     acc["attempt_day"] = acc["talk_day"] = -NEVER
     acc["consents"] = _consents(portfolio)
     acc["principal_0"], acc["credit_0"] = acc["principal"], acc["credit"]

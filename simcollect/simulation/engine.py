@@ -7,7 +7,7 @@ counters, month end. Processes of a user's own that act at whole days therefore 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor
 from datetime import date
 from typing import Any
@@ -28,13 +28,12 @@ from simcollect.simulation.columns import empty, open_accounts
 from simcollect.simulation.flows import FLOWS, make_tallies, take
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
-from simcollect.simulation.rules import DAY, intensities, make_rules, make_tables
+from simcollect.simulation.rules import DAY, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
-from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
+from simcollect.simulation.worklist import GAIN, PRIORITIES, teams, urgency
 from simcollect.simulation.world import World
 from simcollect.strategy import TEAMS
 from simcollect.streams import account_keys
-from simcollect.worktime import payment_index
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
 MORNING, MIDNIGHT = 0.25, 0.99
@@ -121,13 +120,16 @@ class Simulation:
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
         self._acc[:] = acc[self._order]
-        self._allowed, self._team = s.strategy.catalogue.allowed(), s.strategy.catalogue.teams()
-        self._intensity = intensities(s.behaviour.law())
-        self._season = paths.pay * payment_index(calendar)
+        self._allowed = s.strategy.catalogue.allowed()
+        self._team = s.strategy.catalogue.teams().astype(np.int8)
+        # From each day, the days to the next one on which collectors work, or to the end.
+        ahead = np.append(np.flatnonzero(calendar.working), s.days)
+        self._to_shift = ahead[np.searchsorted(ahead, np.arange(1, s.days + 1))] - np.arange(s.days)
         n = len(self._acc)
         starts = list(range(0, n, CHUNK))
         self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
         tallies, log = make_tallies(starts, n, s.events)
+        self._lists = len(tallies) - 1
         self._world = World(
             acc=self._acc,
             wake=np.zeros(n, np.int32),
@@ -159,7 +161,7 @@ class Simulation:
             yield self.env.timeout(t + opens - self.env.now if opens > MORNING else 0)
             self._shift(t, waiting)
             yield self.env.timeout(t + max(closes, MORNING) - self.env.now)
-            sweep.finish(self._world, waiting)
+            self._evening(waiting)
             yield self.env.timeout(t + MIDNIGHT - self.env.now)
             self._close_day(t)
 
@@ -178,18 +180,17 @@ class Simulation:
                 self._world.wake, t, out=self._world.wake
             )  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
-        known = min(t + 7, self._setting.days)
-        for later in range(int(day["known"]), known):
-            for p, season in enumerate(self._season[:, later]):
-                day["pay"][later % 7, p] = -np.expm1(-season * self._intensity)
-        day["known"] = known
-        run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
-        found = list(run(self._sweep, self._chunks))
-        parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
-        waiting = np.concatenate([self._waiting[part] for part in parts])
-        reasons = np.concatenate([self._reasons[part] for part in parts])
+        day["to_shift"], day["season"] = self._to_shift[t], self._world.tables.season[t]
+        found = self._each(self._sweep, self._chunks)
+        self._parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
+        waiting = np.concatenate([self._waiting[part] for part in self._parts])
+        reasons = np.concatenate([self._reasons[part] for part in self._parts])
         self._grant(t, waiting, reasons)
         return waiting
+
+    def _each(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        """Do something for each item, on several threads where the book is large and there are any."""
+        return list(self._pool.map(work, items) if self._pool is not None and len(self._chunks) > 1 else map(work, items))
 
     def _sweep(self, chunk: tuple[int, int, int]) -> int:
         slot, low, high = chunk
@@ -265,15 +266,35 @@ class Simulation:
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         working = bool(self._calendar.working[t])
-        teams = self._team[self._acc["action"][self._asking], self._acc["state"][self._asking]]
-        for team, name in enumerate(TEAMS):
+        responsible = teams(self._world, self._asking, self._team)
+
+        def work(team: int) -> None:
+            name = TEAMS[team]
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
             self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
             self._result.capacity[t, team] = people * float(self._world.rules["minutes"][0]) * working
-            index = self._asking[teams == team]
+            index = self._asking[responsible == team]
             if index.size and people > 0 and working:
-                self._result.minutes[t, team] = shift.work(self._world, self._ordered(index), people, team)
+                spread = shift.is_short(self._world, index, people)
+                index = index if spread else self._ordered(index)
+                slot = self._lists if self._setting.events else len(self._chunks) + team
+                self._result.minutes[t, team] = shift.work(self._world, index, spread, people, team, slot)
+
+        if self._setting.events:  # teams share one log
+            list(map(work, range(len(TEAMS))))
+        else:
+            self._each(work, range(len(TEAMS)))
+
+    def _evening(self, waiting: npt.NDArray[np.int32]) -> None:
+        if self._setting.events:  # what happens in the evening comes last in the log
+            sweep.finish(self._world, waiting, self._lists)
+        else:
+            self._each(self._finish, enumerate(self._parts))
+
+    def _finish(self, part: tuple[int, slice]) -> None:
+        slot, where = part
+        sweep.finish(self._world, self._waiting[where], slot)
 
     def _close_day(self, t: int) -> None:
         flows, events = take(self._world.tallies, self._world.log)

@@ -1,7 +1,7 @@
 """What is counted each day, and the log of events.
 
-Compiled code writes to one `TALLY` record for each chunk of accounts (no two threads share one), and one for
-the lists of accounts that had to wait. Amounts are in minor units.
+Compiled code writes to one `TALLY` record for each chunk of accounts, one for each
+team, and one for the lists of accounts that had to wait; no two threads share one. Amounts are in minor units.
 """
 
 from __future__ import annotations
@@ -78,20 +78,22 @@ class Log(NamedTuple):
 
 
 def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Log]:
-    """Return empty counters and log for chunks that begin at `starts`, and a last slot for lists.
+    """Return empty counters and log for chunks that begin at `starts`, then for each team, and lists.
+
+    The last slot is for lists of accounts, and the only one of these that has room in the log.
 
     Examples
     --------
     >>> tallies, log = make_tallies([0, 10], 15, events=True)
     >>> len(tallies), len(log.size)
-    (3, 3)
+    (7, 7)
     """
-    tallies = np.zeros(len(starts) + 1, TALLY)
+    tallies = np.zeros(len(starts) + len(TEAMS) + 1, TALLY)
     tallies["logging"] = events
     room = n * (NOTES + _WAITING) if events else 0
     log = Log(
         size=np.zeros(len(tallies), np.int64),
-        start=np.array([*starts, n], np.int64) * NOTES,
+        start=np.array([*starts, *[n] * (len(TEAMS) + 1)], np.int64) * NOTES,
         account=np.empty(room, np.int32),
         what=np.empty(room, np.int8),
         amount=np.empty(room, np.int64),

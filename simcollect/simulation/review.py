@@ -49,6 +49,7 @@ def fresh_week(r: Any) -> None:
     r.reached = 0
     r.promise = -1
     r.action = 0
+    r.patience = -1.0
 
 
 @njit(cache=True)

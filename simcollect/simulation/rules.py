@@ -16,7 +16,7 @@ from simcollect.behaviour.week import Act
 from simcollect.economy import PRODUCTS, GroupFactors, Paths
 from simcollect.strategy import Resources, Strategy
 from simcollect.strategy.compliance import Caps
-from simcollect.worktime import Calendar, due_date_index
+from simcollect.worktime import Calendar, due_date_index, payment_index
 
 MAX_ACTIONS = 128  # action codes are int8
 MAX_MONTHS = 2400  # the tape allows a century past due; as long a run is not in sight
@@ -48,6 +48,7 @@ RULES = np.dtype(
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
         ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
+        ("intensity", _F, (N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS))),
         ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
     ],
     align=True,
@@ -55,14 +56,12 @@ RULES = np.dtype(
 
 DAY = np.dtype(
     [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("delay", _I),
-     ("limited", _I), ("channel_open", _F, 7), ("known", _I),
-     ("pay", _F, (7, len(PRODUCTS), N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS)))],
+     ("limited", _I), ("channel_open", _F, 7), ("to_shift", _I), ("season", _F, len(PRODUCTS))],
     align=True,
 )  # fmt: skip
 """A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of
-delay; share of each channel that works; `known`: first day without `pay`; probability of a payment by day
-(modulo 7), product,
-(level, message read), behaviour, day bin."""
+delay; share of each channel that works; days to the next shift after today's; multiplier of the payment intensity
+by product."""
 
 
 class Tables(NamedTuple):
@@ -71,12 +70,14 @@ class Tables(NamedTuple):
     Attributes
     ----------
     actions : (C, T, S) the strategy, 0 (wait) where an action is not allowed
-    loss : (days, classes, products, bands), regain : (days, products, bands), probabilities of a weekly tick
+    loss : (days, classes, products, bands), regain : (days, products, bands), hazard of a weekly tick
+    season : (days, products) multiplier of the payment intensity, weekday and season of the year together
     """
 
     actions: npt.NDArray[np.int8]
     loss: npt.NDArray[np.float64]
     regain: npt.NDArray[np.float64]
+    season: npt.NDArray[np.float64]
 
 
 def make_rules(
@@ -111,6 +112,7 @@ def make_rules(
     rules["first"][0] = due_date_index(calendar, 1, month_low + np.arange(MAX_MONTHS))
     days = np.arange(FIRST_DAY, DAY_BINS[-1] + 1)
     rules["bin_of"][0] = np.searchsorted(law.bins, days, side="right") - 1
+    rules["intensity"][0] = intensities(law)
     rules["asks_policy"] = strategy.policy is not None
     return rules
 
@@ -168,8 +170,9 @@ def make_tables(
     regain = paths.regain.T[:, :, None] * law.regain[None]
     return Tables(
         actions=np.where(allowed[strategy.tables, np.arange(N_STATES)], strategy.tables, 0).astype(np.int8),
-        loss=np.ascontiguousarray(-np.expm1(-7.0 * loss)),
-        regain=np.ascontiguousarray(-np.expm1(-7.0 * regain)),
+        loss=np.ascontiguousarray(7.0 * loss),
+        regain=np.ascontiguousarray(7.0 * regain),
+        season=np.ascontiguousarray((paths.pay * payment_index(calendar)).T),
     )
 
 

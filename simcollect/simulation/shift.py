@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from simcollect.simulation.ahead import AHEAD, look_ahead, request
 from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
 from simcollect.simulation.world import Index, World
@@ -28,9 +29,21 @@ SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this 
 
 
 @njit(cache=True, nogil=True)
-def work(world: World, index: Index, people: float, team: int) -> float:
-    """Work a list, most urgent first; return the minutes used."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+def is_short(world: World, index: Index, people: float) -> bool:
+    """Return whether a list is so short that it is spread over the shift, whatever its order."""
+    acc, rules = world.acc, world.rules[0]
+    expected = 0.0
+    for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
+        expected += mean_minutes(rules.contact[acc[index[n]].action], rules)
+    span = (rules.open_to - rules.open_from) / rules.shift_hours * rules.minutes
+    return expected < SPREAD_BELOW * people * span
+
+
+@njit(cache=True, nogil=True)
+def work(world: World, index: Index, spread: bool, people: float, team: int, slot: int) -> float:
+    """Work a list, spread over the shift or the most urgent first; return the minutes used."""
+    acc, log = world.acc, world.log
     rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
     minutes, hours = rules.minutes, rules.shift_hours
     opens = (rules.open_from - rules.shift_start) / hours * minutes
@@ -38,10 +51,6 @@ def work(world: World, index: Index, people: float, team: int) -> float:
     span = shuts - opens
     if people <= 0.0 or span <= 0.0 or index.size == 0:
         return 0.0
-    expected = 0.0
-    for n in range(index.size):
-        expected += mean_minutes(rules.contact[acc[index[n]].action], rules)
-    spread = expected < SPREAD_BELOW * people * span
     begin = np.zeros(index.size)
     order = np.arange(index.size)
     if spread:
@@ -56,6 +65,8 @@ def work(world: World, index: Index, people: float, team: int) -> float:
     used = 0.0
     for place in range(order.size):
         n = order[place]
+        if place + AHEAD < order.size:
+            request(acc, index[order[place + AHEAD]])
         half = 0.5 * mean_minutes(rules.contact[acc[index[n]].action], rules)
         while max(free[0], begin[n]) + half >= ends[who[0]] and free[0] < np.inf:
             _hold(free, who, np.inf)

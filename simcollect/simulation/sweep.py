@@ -18,7 +18,8 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
-from simcollect.simulation.borrower import chance_to_pay, evening
+from simcollect.simulation.ahead import look_ahead
+from simcollect.simulation.borrower import evening, exponential, intensity, patience
 from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
@@ -34,9 +35,9 @@ from simcollect.simulation.review import (
 )
 from simcollect.simulation.rules import FIRST_DAY
 from simcollect.simulation.world import Index, World
-from simcollect.streams import Purpose, uniform
+from simcollect.streams import Purpose
 
-PAY, LIQUIDITY = int(Purpose.PAY), int(Purpose.LIQUIDITY)
+LIQUIDITY = int(Purpose.LIQUIDITY)
 Hazard = npt.NDArray[np.float64]
 
 
@@ -45,16 +46,22 @@ def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons:
     """Carry accounts low … high − 1 through the day; return how many wait, listed from ``low`` on."""
     acc, wake, log = world.acc, world.wake, world.log
     rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
-    actions, loss, regain = world.tables.actions, world.tables.loss, world.tables.regain
+    actions, loss, regain, season = world.tables.actions, world.tables.loss, world.tables.regain, world.tables.season
     t = day.t
     week = min(day.week, actions.shape[1] - 1)
+    end = low
+    for i in range(low, high):  # without a branch: there is no telling who is awake
+        waiting[end] = i
+        end += wake[i] <= t
     count = 0
-    for i in range(low, high):
-        if wake[i] > t:
-            continue
+    for place in range(low, end):
+        look_ahead(acc, waiting, place, end)
+        i = waiting[place]
         r = acc[i]
         while r.clock <= t:
             tick(r, loss, regain)
+        if r.mode == OPEN and r.patience >= 0.0 and r.counted >= t - r.due:
+            look_back(r, rules, season, t)
         reason = morning(r, rules, day, tally)
         if reason == ASK_STRATEGY and not rules.asks_policy:
             reason = decide(r, actions[r.column, week, r.state], rules, tally)
@@ -62,7 +69,7 @@ def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons:
             reason = contact(r, rules, day, tally)
         if reason == READY:
             evening(r, rules, day, tally)
-            wake[i] = next_wake(r, rules, day, loss, regain)
+            wake[i] = next_wake(r, rules, day, loss, regain, season)
         else:
             waiting[low + count] = i
             reasons[low + count] = reason
@@ -75,13 +82,30 @@ def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons:
 @njit(cache=True, inline="always")
 def tick(r: Any, loss: Hazard, regain: Hazard) -> None:
     """Let liquidity move on the account's weekly day; those asleep catch up when they wake."""
-    u = uniform(r.key, r.clock, LIQUIDITY)
-    if r.strained:
-        if u < regain[r.clock, r.product, r.band]:
-            r.strained = 0
-    elif u < loss[r.clock, r.kind, r.product, r.band]:
-        r.strained = 1
+    if not steady(r, loss, regain):
+        r.strained = 1 - r.strained
+        r.strength = -1.0
+        r.clock += 7
+
+
+@njit(cache=True, inline="always")
+def steady(r: Any, loss: Hazard, regain: Hazard) -> bool:
+    """Pass the account's next weekly day if liquidity does not move on it; return whether it was passed."""
+    left = r.strength if r.strength >= 0.0 else exponential(r.key, r.clock, LIQUIDITY)
+    left -= regain[r.clock, r.product, r.band] if r.strained else loss[r.clock, r.kind, r.product, r.band]
+    if left < 0.0:
+        return False
+    r.strength = left
     r.clock += 7
+    return True
+
+
+@njit(cache=True)
+def look_back(r: Any, rules: Any, season: Hazard, t: int) -> None:
+    """Take back what was counted of days from t on: the account is woken before its time."""
+    while r.counted >= max(t - r.due, FIRST_DAY):
+        r.patience += season[r.due + r.counted, r.product] * intensity(r, r.counted, rules)
+        r.counted -= 1
 
 
 @njit(cache=True)
@@ -98,21 +122,30 @@ def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
 
 
 @njit(cache=True, inline="always")
-def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard) -> int:
+def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard, season: Hazard) -> int:
     """Return the next day on which anything happens to the account.
 
-    Until the next day on which the lender could act, only a payment can; its random numbers are known, so the
-    account is woken when it pays and not before.
+    Until the next day on which the lender could act, only a payment can, or a move of liquidity; when they come
+    is known, so the account is woken then and not before.
     """
     t = day.t
     until = next_step(r, rules, day)
-    if until > t + 1 and r.mode == OPEN and not r.done and r.promise < 0 and t - r.due >= FIRST_DAY:
-        for d in range(t + 1, min(until, day.known)):
-            while r.clock <= d:
-                tick(r, loss, regain)
-            if uniform(r.key, d, PAY) < chance_to_pay(r, d, rules, day):
-                until = d
-                break
+    if until > t + 1 and r.mode == OPEN and not r.done and r.promise < 0:
+        first = max(t + 1, r.due + FIRST_DAY)
+        last = min(until, season.shape[0])
+        if first < last:
+            left = patience(r, first)
+            for d in range(first, last):
+                moves = False
+                while r.clock <= d and not moves:
+                    moves = not steady(r, loss, regain)
+                today = season[d, r.product] * intensity(r, d - r.due, rules)
+                if moves or left <= today:
+                    until = last = d
+                    break
+                left -= today
+            r.patience = left
+            r.counted = last - 1 - r.due
     return until
 
 
@@ -128,26 +161,22 @@ def next_step(r: Any, rules: Any, day: Any) -> int:
     next_review = t + 7 - x % 7
     if r.mode != OPEN:
         return next_review
-    first = r.due + FIRST_DAY
-    if next_review < first:
-        fresh_week(r)  # the reviews until then change nothing else
-        return first
+    if next_review < r.due + FIRST_DAY:
+        fresh_week(r)  # the reviews until the week before the due day change nothing else
+        return r.due - 7
     if r.done:
         return next_review
-    if x < FIRST_DAY:
-        return first
     if r.promise > t:
         return r.promise
     if r.action == 0 or r.reached:
         return next_review
+    until = next_review
     if r.attempts < rules.attempts[r.action]:
-        return t + 1
+        until = min(until, t + day.to_shift)
     wait = message_day(r, x, rules, day) - x % 7
-    return (
-        t + wait
-        if wait > 0 and r.sent == 0 and rules.channel[r.action] >= 0 and t + wait < next_review
-        else next_review
-    )
+    if wait > 0 and r.sent == 0 and rules.channel[r.action] >= 0:
+        until = min(until, t + wait)
+    return until
 
 
 @njit(cache=True, nogil=True)
@@ -194,15 +223,16 @@ def allot_messages(world: World, index: Index, messages: int) -> npt.NDArray[np.
 
 
 @njit(cache=True, nogil=True)
-def finish(world: World, index: Index) -> None:
+def finish(world: World, index: Index, slot: int) -> None:
     """Let the evening come for accounts that had to wait."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
+    acc, log = world.acc, world.log
     rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
-    wake, loss, regain = world.wake, world.tables.loss, world.tables.regain
+    wake, loss, regain, season = world.wake, world.tables.loss, world.tables.regain, world.tables.season
     for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
         r = acc[index[n]]
         evening(r, rules, day, tally)
-        wake[index[n]] = next_wake(r, rules, day, loss, regain)
+        wake[index[n]] = next_wake(r, rules, day, loss, regain, season)
         file_notes(tally, log, slot, index[n])
 
 

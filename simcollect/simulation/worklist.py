@@ -7,6 +7,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.law import age_group
+from simcollect.simulation.ahead import look_ahead
 from simcollect.simulation.money import due_dates_until
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, uniform
@@ -18,6 +19,17 @@ HOUR = int(Purpose.HOUR)
 # Share of conversations that end in a promise, times the share of promises kept, by age: a house rule of
 # thumb from the bucket figures of `talk.promise` and `talk.keep`.
 PAYS = np.array([0.55 * 0.65, 0.45 * 0.50, 0.35 * 0.40, 0.25 * 0.30])
+
+
+@njit(cache=True, nogil=True)
+def teams(world: World, index: Index, team_of: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """Return the team that carries out each account's action, given the teams by action and observed state."""
+    acc = world.acc
+    out = np.empty(index.size, np.int8)
+    for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
+        out[n] = team_of[acc[index[n]].action, acc[index[n]].state]
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -33,6 +45,7 @@ def urgency(world: World, index: Index, kind: int, gain: npt.NDArray[np.float64]
     t, week = day.t, min(day.week, gain.shape[1] - 1)
     out = np.empty(index.size)
     for n in range(index.size):
+        look_ahead(acc, index, n, index.size)
         r = acc[index[n]]
         x = t - r.due
         if kind == OLDEST:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 
 from simcollect.economy import Scenario
 from simcollect.portfolio import Portfolio
-from simcollect.simulation import engine, simulate
+from simcollect.simulation import Simulation, engine, simulate
 from simcollect.strategy import TEAMS, Resources, Strategy, Team
 
 FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
@@ -102,3 +104,14 @@ def test_jobs_do_not_matter_for_replications(book: Portfolio) -> None:
     ]
     pd.testing.assert_frame_equal(*daily)
     assert daily[0].groupby("replication")["cash"].sum().nunique() == 4
+
+
+def test_who_is_woken_for_nothing_does_the_same(book: Portfolio) -> None:
+    """Accounts sleep through days on which nothing can happen; looking at all of them every day finds no more."""
+
+    def alarm(sim: Simulation) -> Generator[Any, Any, None]:
+        while True:
+            sim._world.wake[:] = np.minimum(sim._world.wake, sim.day)
+            yield sim.env.timeout(1)
+
+    pd.testing.assert_frame_equal(stories(book, SCARCE), stories(book, SCARCE, processes=[alarm]))
