@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour.law import Law
-from simcollect.behaviour.parameters import DAY_BINS, DEFAULTS
+from simcollect.behaviour.parameters import DAY_BINS, DEFAULTS, STRETCHES
 from simcollect.errors import InputError, nearest
 from simcollect.units import DAYS_A_MONTH
 
@@ -114,7 +114,10 @@ class Behaviour:
             horizon=int(self["promise.horizon"]),
             accept=self["offer.accept"],
             cut=cut,
+            stretch=1.0 - cut * np.array(STRETCHES),
             miss=-np.expm1(-hazard),
+            settle_share=float(self["settlement.share"]),
+            settle_keep=self["settlement.keep"],
             legal_exit=1.0 / self["legal.weeks"],
             legal_pay=self["legal.pay"],
             legal_share=self["legal.settle_share"],

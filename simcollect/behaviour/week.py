@@ -19,16 +19,30 @@ from numba import njit
 
 from simcollect.behaviour.classes import MISINFORMED, PROMPT, STRAINED
 from simcollect.behaviour.law import MONTH, Law, age_group, day_bin, instalments_due, talk_level
-from simcollect.behaviour.parameters import OFFERS
-from simcollect.behaviour.states import BROKEN, FIRST_WEEK, HARDSHIP, LAST_WEEK, N_WEEKS, NONE, PLAN_WEEKS, REFUSAL
+from simcollect.behaviour.states import (
+    BROKEN,
+    FIRST_SETTLED,
+    FIRST_WEEK,
+    HARDSHIP,
+    LAST_SETTLED,
+    LAST_WEEK,
+    N_SETTLED,
+    N_WEEKS,
+    NONE,
+    PLAN_WEEKS,
+    PLANS,
+    REFUSAL,
+    SETTLEMENT,
+)
 
 Array = npt.NDArray[np.float64]
 
-# Where an account-week can end. Weeks still owed, charged off, entry to a plan, and weeks reached by paying up
-# (apart from the first, because the last instalment of a loan closes it there).
+# Where an account-week can end. Weeks still owed, charged off, entry to a plan, a settlement agreed (by the age then),
+# and weeks reached by paying up (apart from the first, because the last instalment of a loan closes it there).
 TO_AGENCY = N_WEEKS
 TO_PLAN = TO_AGENCY + 1
-TO_PAID = TO_PLAN + len(OFFERS) * PLAN_WEEKS
+TO_SETTLE = TO_PLAN + len(PLANS) * PLAN_WEEKS
+TO_PAID = TO_SETTLE + N_SETTLED
 N_PAID = 11  # w' = -6..4
 N_CODES = TO_PAID + N_PAID
 
@@ -175,7 +189,12 @@ def week_row(
                         stats[ATTEMPTS] += waiting
                         stats[TALKS] += reached
                         mass[c, m, _NO_TALK] = waiting - reached
-                        if act.offer >= 0:
+                        if act.offer == SETTLEMENT and FIRST_SETTLED <= w <= LAST_SETTLED:
+                            accepted = reached * law.accept[act.offer, row]
+                            stats[ACCEPTED] += accepted
+                            reached -= accepted
+                            _add(out, TO_SETTLE + w - FIRST_SETTLED, 0, NONE, c, accepted)
+                        elif 0 <= act.offer < SETTLEMENT:
                             accepted = reached * law.accept[act.offer, row]
                             stats[ACCEPTED] += accepted
                             reached -= accepted

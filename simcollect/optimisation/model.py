@@ -241,7 +241,7 @@ def _with_consent(behaviour: Behaviour, portfolio: Portfolio) -> Behaviour:
     """Scale the reach of each channel by the share of accounts that have consented to it."""
     share = np.ones(len(CHANNELS))
     for c, channel in enumerate(CHANNELS):
-        column = f"consent_{channel}"
+        column = "consent_call" if channel == "voice" else f"consent_{channel}"
         if column in portfolio.accounts:
             share[c] = portfolio.accounts[column].to_numpy(dtype=float).mean()
     return behaviour.replace({"message.reach": behaviour["message.reach"] * share})

@@ -22,8 +22,11 @@ from simcollect.behaviour.states import (
     LAST_WEEK,
     LEGAL,
     PLAN_WEEKS,
+    SETTLE_WEEKS,
+    SETTLEMENT,
     open_state,
     plan_state,
+    settle_state,
 )
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Strategy
@@ -72,8 +75,8 @@ ACCOUNT = np.dtype(
 
 key : all random numbers of the account follow from it
 due, month, due_day : the oldest unpaid due date as day index, calendar month and day of the month
-clock : next day on which liquidity may change; promise : day on which a pending promise falls due, -1 for
-    none
+clock : next day on which liquidity may change; promise : day on which a pending promise or an agreed settlement
+    falls due, -1 for none
 left : instalments left, -1 revolving; mode : see `simcollect.behaviour.opening.MODES`
 strained, disposition : hidden; product, band, kind (group class of the scenario), segment, score
 level, flag, late : what the lender knows; state : observed state at the last review
@@ -157,6 +160,9 @@ def state_at(r: Any, week: int) -> int:
     """Return the observed state of one account at an age of `week` weeks."""
     if r.mode == OPEN:
         return open_state(max(week, FIRST_WEEK), r.level, r.flag, r.late) if week <= LAST_WEEK else AGENCY
+    if r.mode == ON_PLAN and r.offer == SETTLEMENT:
+        due_week = (r.promise - r.due) // 7
+        return settle_state(due_week - SETTLE_WEEKS, min(max(due_week - week, 1), SETTLE_WEEKS - 1))
     if r.mode == ON_PLAN:
         return plan_state(r.offer, min(max(-week, 1), PLAN_WEEKS), r.missed)
     if r.mode == IN_LEGAL:
@@ -177,7 +183,8 @@ def _consents(portfolio: Portfolio) -> npt.NDArray[np.uint8]:
     tape = portfolio.accounts
     bits = np.zeros(len(tape), np.uint8)
     for bit, channel in [*enumerate(CHANNELS), (CALL_CONSENT, "call")]:
-        name = f"consent_{channel}"
+        # An automated call is a call.
+        name = "consent_call" if channel == "voice" else f"consent_{channel}"
         agreed = tape[name].to_numpy(dtype=bool) if name in tape else np.ones(len(tape), bool)
         bits |= (agreed.astype(np.uint8) << bit).astype(np.uint8)
     return bits

@@ -8,12 +8,14 @@ from numba import njit
 
 from simcollect.behaviour.classes import MISINFORMED, PROMPT
 from simcollect.behaviour.opening import OPEN
+from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
 from simcollect.simulation.flows import CLEARED, MESSAGE, READ, note
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
 from simcollect.streams import Purpose, mix, uniform
 
+VOICE = CHANNELS.index("voice")  # a call all the same, though nobody of the lender's speaks
 READING, CLEARING, COMPLAINT = int(Purpose.READ), int(Purpose.CLEAR), int(Purpose.COMPLAINT)
 
 
@@ -26,7 +28,7 @@ def contact(r: Any, rules: Any, day: Any, tally: Any) -> int:
     x = day.t - r.due
     if channel >= 0 and r.sent == 0 and x % 7 == message_day(r, x, rules, day):
         r.sent = 1
-        if r.consents >> channel & 1:
+        if r.consents >> channel & 1 and (channel != VOICE or machine_may_call(r, rules, day)):
             if day.limited:
                 return ASK_GATEWAY
             send(r, rules, day, tally)
@@ -53,6 +55,22 @@ def callable_today(r: Any, rules: Any, day: Any) -> bool:
 
 
 @njit(cache=True)
+def machine_may_call(r: Any, rules: Any, day: Any) -> bool:
+    """Return whether an automated call today breaks no limit on calls; weekends are no limit to a machine."""
+    if day.barred or min(rules.attempts_a_day, rules.talks_a_day) < 1 or day.t - r.talk_day < rules.silence:
+        return False
+    return rules.attempts_a_week >= 7 or attempts_this_week(r, day.t) < rules.attempts_a_week
+
+
+@njit(cache=True, inline="always")
+def mark_attempt(r: Any, t: int) -> None:
+    """Remember an attempt on day t."""
+    age = t - r.attempt_day
+    r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
+    r.attempt_day = t
+
+
+@njit(cache=True)
 def attempts_this_week(r: Any, t: int) -> int:
     """Return the attempts of the last 7 days, today included."""
     age = t - r.attempt_day
@@ -72,6 +90,8 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     u = uniform(r.key, t, READING)
     if u >= up:
         return
+    if channel == VOICE:
+        mark_attempt(r, t)
     tally.messages[channel] += 1
     note(tally, MESSAGE, 0, float(channel))
     if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message:

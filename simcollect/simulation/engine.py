@@ -170,6 +170,7 @@ class Simulation:
         day["t"], day["week"], day["month"] = t, t // 7, calendar.month[t]
         day["day_of_month"] = calendar.day_of_month[t]
         day["calls"] = bool(calendar.working[t]) and self.calls_allowed
+        day["barred"] = not self.calls_allowed
         day["delay"] = self.message_delay_days
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]

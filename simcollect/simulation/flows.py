@@ -31,12 +31,13 @@ WHAT = (
     "payment", "part payment", "promise", "promise kept", "promise broken", "message", "message read",
     "attempt", "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed",
     "plan ended", "handed to law", "legal step", "legal payment", "charged off", "agency payment",
-    "closed", "cured", "review",
+    "closed", "cured", "review", "settlement paid", "settlement missed", "holiday ended",
 )  # fmt: skip
 (
     PAYMENT, PART, PROMISED, PROMISE_KEPT, PROMISE_BROKEN, MESSAGE, READ, ATTEMPT,
     TALK, CLEARED, HARDSHIP_TOLD, REFUSED, ACCEPTED, PLAN_PAID, PLAN_MISSED, PLAN_ENDED,
     HANDED, LEGAL_STEP, LEGAL_PAID, CHARGE_OFF, AGENCY_PAID, CLOSE, CURED, REVIEW,
+    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED,
 ) = range(len(WHAT))  # fmt: skip
 
 NOTES = 16  # more events than one account can bring in one go

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import N_BEHAVIOURS
 from simcollect.behaviour.law import Law
-from simcollect.behaviour.parameters import CHANNELS, DAY_BINS
+from simcollect.behaviour.parameters import CHANNELS, DAY_BINS, OFFERS
 from simcollect.behaviour.states import LEVELS, N_STATES
 from simcollect.behaviour.week import Act
 from simcollect.economy import PRODUCTS, GroupFactors, Paths
@@ -35,8 +35,9 @@ RULES = np.dtype(
         ("decay", _F),
         ("right_party", _F, (2, 5)), ("attempt_decay", _F), ("promise", _F, (5, 4)), ("keep", _F, (5, 4)),
         ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I),
-        ("accept", _F, (2, 5)), ("cut", _F, 2),
-        ("miss", _F, (2, 5)), ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
+        ("accept", _F, (len(OFFERS), 5)), ("cut", _F, len(OFFERS)), ("stretch", _F, len(OFFERS)),
+        ("miss", _F, (len(OFFERS), 5)), ("settle_share", _F), ("settle_keep", _F, 5),
+        ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
         ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5),
         ("agency_share", _F), ("agency_exit", _F),
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
@@ -54,12 +55,13 @@ RULES = np.dtype(
 )  # fmt: skip
 
 DAY = np.dtype(
-    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("delay", _I),
+    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("barred", _I), ("delay", _I),
      ("limited", _I), ("channel_open", _F, 7), ("known", _I),
      ("pay", _F, (7, len(PRODUCTS), N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS)))],
     align=True,
 )  # fmt: skip
-"""A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of
+"""A day: index, month, day of the month, week; whether collectors work, calls of any kind are forbidden,
+and message capacity is short; days of
 delay; share of each channel that works; `known`: first day without `pay`; probability of a payment by day
 (modulo 7), product,
 (level, message read), behaviour, day bin."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.simulation.borrower import behaviour_row, converse
+from simcollect.simulation.contact import mark_attempt
 from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, mix, uniform
@@ -115,9 +116,7 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
         right = min(right * factor, 1.0)
         live = max(min(live * factor, 1.0), right)
     r.attempts += 1
-    age = t - r.attempt_day
-    r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
-    r.attempt_day = t
+    mark_attempt(r, t)
     tally.attempts[team] += 1
     note(tally, ATTEMPT, 0, hour)
     u = uniform(r.key, t, ANSWER)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
-from simcollect.simulation.borrower import chance_to_pay, evening
+from simcollect.simulation.borrower import chance_to_pay, evening, plan_day
 from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
@@ -88,7 +88,7 @@ def tick(r: Any, loss: Hazard, regain: Hazard) -> None:
 def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
     """Let plan payments fall due and reviews happen; return what the account waits for, if anything."""
     t = day.t
-    if r.mode == ON_PLAN and t == r.due:
+    if r.mode == ON_PLAN and t == plan_day(r):
         plan_due(r, rules, day, tally)
     if (t - r.due) % 7 == 0:
         if r.mode == OPEN:
@@ -123,7 +123,7 @@ def next_step(r: Any, rules: Any, day: Any) -> int:
     if r.mode == CLOSED_MODE:
         return NEVER
     if r.mode == ON_PLAN:
-        return r.due
+        return plan_day(r)
     x = t - r.due
     next_review = t + 7 - x % 7
     if r.mode != OPEN:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simcollect.behaviour.chain import LEGAL_ACTION
 from simcollect.behaviour.parameters import CHANNELS, OFFERS
-from simcollect.behaviour.states import FLAG_NAMES, HARDSHIP, PLAN, describe
+from simcollect.behaviour.states import FIRST_SETTLED, FLAG_NAMES, HARDSHIP, LAST_SETTLED, PLAN, describe
 from simcollect.behaviour.week import Act
 from simcollect.errors import InputError, nearest
 
@@ -89,6 +89,27 @@ _DEFAULT = (
     Action("legal", "hand to the law firm", legal=True, first_week=13, spare_hardship=True),
 )
 
+_FURTHER = (
+    Action("email", "e-mail reminder", channel="email", first_week=-1),
+    Action("letter", "letter", channel="letter"),
+    Action("voice", "automated call", channel="voice", spare_hardship=True),
+    Action(
+        "rate_cut", "call with an offer of a lower rate", team="desk", attempts=3, offer="rate_cut", first_week=2
+    ),
+    Action(
+        "holiday", "call with an offer of a payment holiday", team="desk", attempts=3, offer="holiday", first_week=2
+    ),
+    Action(
+        "settlement",
+        "call with an offer to settle at a discount",
+        team="desk",
+        attempts=3,
+        offer="settlement",
+        first_week=FIRST_SETTLED,
+        last_week=LAST_SETTLED,
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -113,8 +134,19 @@ class Catalogue:
 
     @classmethod
     def default(cls) -> Catalogue:
-        """Return the package's actions."""
+        """Return the ten actions that an app lender has today; plans over them are quickest, and comparable."""
         return cls(_DEFAULT)
+
+    @classmethod
+    def full(cls) -> Catalogue:
+        """Return every action of the package, the default ones first and under the same codes.
+
+        Examples
+        --------
+        >>> Catalogue.full().names[10:]
+        ('email', 'letter', 'voice', 'rate_cut', 'holiday', 'settlement')
+        """
+        return cls(_DEFAULT + _FURTHER)
 
     @property
     def names(self) -> tuple[str, ...]:

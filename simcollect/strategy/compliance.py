@@ -120,7 +120,8 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
     Parameters
     ----------
     events : rows with ``account_id``, ``day``, ``what`` (``attempt`` and ``talk`` count) and ``hour``; a
-        ``replication`` column, if there is one, keeps runs apart
+        ``replication`` column, if there is one, keeps runs apart; with a ``detail`` column, messages by ``voice``
+        count as attempts (at an hour that the log does not tell)
     caps : the limits
 
     Returns
@@ -133,9 +134,11 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
     >>> audit(log, Caps.preset("us_regf"))["rule"].tolist()
     ['silence after a conversation']
     """
-    log = events[events["what"].isin(["attempt", "talk"])]
-    who = (["replication"] if "replication" in log else []) + ["account_id"]
-    attempts, talks = log[log["what"] == "attempt"], log[log["what"] == "talk"]
+    who = (["replication"] if "replication" in events else []) + ["account_id"]
+    called = events["what"] == "attempt"
+    if "detail" in events:
+        called |= (events["what"] == "message") & (events["detail"] == "voice")
+    attempts, talks = events[called], events[events["what"] == "talk"]
     found = [
         _too_many_a_day(attempts, who, "attempts a day", caps.attempts_a_day),
         _too_many_a_day(talks, who, "conversations a day", caps.talks_a_day),
@@ -179,6 +182,6 @@ def _broken_silence(attempts: pd.DataFrame, talks: pd.DataFrame, who: list[str],
 
 def _outside_hours(attempts: pd.DataFrame, hours: tuple[float, float]) -> pd.DataFrame:
     hour = attempts["hour"].to_numpy(dtype=float)
-    outside = ~((hour >= hours[0]) & (hour < hours[1]))
+    outside = (hour < hours[0]) | (hour >= hours[1])
     limit = f"{hours[0]:g}-{hours[1]:g} h"
     return attempts[outside].assign(rule="hours", found=np.round(hour[outside], 2), limit=limit)
