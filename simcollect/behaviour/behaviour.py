@@ -126,6 +126,9 @@ class Behaviour:
             agency_pays=self["agency.collects"],
             agency_share=float(self["agency.share"]),
             agency_exit=float(self["agency.exit"]),
+            complaint_call=float(self["complaint.call"]),
+            complaint_message=float(self["complaint.message"]),
+            fatigue=float(self["fatigue.factor"]),
             loss=self["liquidity.loss"] / DAYS_A_MONTH,
             regain=self["liquidity.regain"] / DAYS_A_MONTH,
         )

@@ -76,6 +76,9 @@ class Law(NamedTuple):
     agency_pays: Array  # (b,)
     agency_share: float
     agency_exit: float
+    complaint_call: float
+    complaint_message: float
+    fatigue: float  # factor on complaints for each earlier day with a contact
     loss: Array  # (p, r) per day
     regain: Array  # (p, r) per day
 

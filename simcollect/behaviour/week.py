@@ -49,8 +49,8 @@ N_CODES = TO_PAID + N_PAID
 # What a week uses and brings, per account: columns of the statistics. `CASH` counts instalments other than those of
 # payments that clear everything due; of these, `ALL_LOW` is the probability with as many instalments due as at the
 # week's start, `ALL_HIGH` with one more (how many of them a loan still had to bill depends on its term).
-CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH = range(8)
-N_STATS = 8
+CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH, COMPLAINTS = range(9)
+N_STATS = 9
 
 # Kinds of conversation during the week.
 _NO_TALK, _PLAIN, _HARDSHIP, _REFUSAL = range(4)
@@ -167,6 +167,7 @@ def week_row(
             if act.channel >= 0 and j == message_day:
                 unread = mass[0, 0, _NO_TALK]
                 stats[MESSAGES] += unread
+                stats[COMPLAINTS] += unread * law.complaint_message * law.fatigue**attempt
                 seen = unread * law.read[act.channel]
                 clears = law.clears[act.channel] if b == MISINFORMED else 0.0
                 mass[0, 0, _NO_TALK] = unread - seen
@@ -177,6 +178,8 @@ def week_row(
                 reached_p = law.right_party[act.contact, b]
                 if act.contact == 0:
                     reached_p *= law.attempt_decay**attempt
+                contacts = attempt + (1 if act.channel >= 0 and message_day < j else 0)
+                complaint = law.complaint_call * law.fatigue**contacts
                 attempt += 1
                 group = age_group(x)
                 for c in range(2):
@@ -188,6 +191,7 @@ def week_row(
                         reached = waiting * reached_p
                         stats[ATTEMPTS] += waiting
                         stats[TALKS] += reached
+                        stats[COMPLAINTS] += reached * complaint
                         mass[c, m, _NO_TALK] = waiting - reached
                         if act.offer == SETTLEMENT and FIRST_SETTLED <= w <= LAST_SETTLED:
                             accepted = reached * law.accept[act.offer, row]

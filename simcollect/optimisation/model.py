@@ -19,7 +19,7 @@ from simcollect.behaviour.opening import observed, opening, start_calendar
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES
 from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
-from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, MESSAGES, TALKS
+from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, TALKS
 from simcollect.economy import Scenario, hazard_paths
 from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms, left_alone
 from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
@@ -198,7 +198,6 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
     stats = chain.kernel.stats
     by_action = np.repeat(np.arange(len(catalogue)), stats.shape[1] // len(catalogue))
     price = np.array([resources.message_cost.get(a.channel, 0.0) if a.channel else 0.0 for a in catalogue.actions])
-    complaints = stats[..., TALKS] * behaviour["complaint.call"] + stats[..., MESSAGES] * behaviour["complaint.message"]
     live, right = float(behaviour["call.live_answer"]), float(behaviour["call.right_party"])
     third = live * (1 - right) / (1 - live * right)
     miss = third * float(behaviour["time.third_party"]) + (1 - third) * float(behaviour["time.no_answer"])
@@ -222,7 +221,7 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
         all_high=np.ascontiguousarray(stats[..., ALL_HIGH]),
         cost=np.ascontiguousarray(
             stats[..., MESSAGES] * price[by_action]
-            + complaints * resources.complaint_cost
+            + stats[..., COMPLAINTS] * resources.complaint_cost
             + stats[..., ACCEPTED] * resources.plan_setup_cost
         ),
         minutes=np.ascontiguousarray(minutes),

@@ -43,7 +43,7 @@ ACCOUNT = np.dtype(
             "mode", "strained", "disposition", "product", "level", "message", "done", "action",
             "attempts", "reached", "sent", "flag", "late", "offer", "stage", "missed",
             "due_day", "band", "column", "consents", "attempt_mask", "kind", "state", "segment",
-            "attempt_day", "talk_day",
+            "attempt_day", "talk_day", "contact_day", "contact_mask",
             "credit", "instalment", "principal", "rate",
             "paid", "principal_paid", "interest", "recovered", "written_off", "conceded",
             "principal_0", "credit_0", "score",
@@ -53,7 +53,7 @@ ACCOUNT = np.dtype(
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "u1", "u1", "i2", "i2", "i2",
-            "i4", "i4",
+            "i4", "i4", "i4", "u1",
             "i8", "i8", "i8", "f8",
             "i8", "i8", "i8", "i8", "i8", "i8",
             "i8", "i8", "f8",
@@ -63,7 +63,7 @@ ACCOUNT = np.dtype(
             24, 25, 26, 27, 28, 29, 30, 31,
             32, 33, 34, 35, 36, 37, 38, 39,
             40, 41, 42, 43, 44, 46, 48, 50,
-            52, 56,
+            52, 56, 60, 45,
             64, 72, 80, 88,
             96, 104, 112, 120, 128, 136,
             144, 152, 160,
@@ -84,7 +84,8 @@ message : channel of the message read since the last review, -1 for none; sent :
     went out
 done : paid, or a promise was broken, since the last review; action, attempts, reached : this week's
 offer, missed : of a plan; stage : of the legal process; column : which table of the strategy is followed
-consents : bit by channel; attempt_mask : attempts on `attempt_day` (bit 0) and the six days before; talk_day
+consents : bit by channel; attempt_mask : attempts on `attempt_day` (bit 0) and the six days before; talk_day;
+contact_mask, contact_day : likewise for contacts of any kind
 credit : paid towards the oldest instalment; instalment, principal, paid (all cash), principal_paid, interest,
 recovered (after charge-off), written_off, conceded : minor units; rate : interest a month
 principal_0, credit_0 : as they were on the first day
@@ -134,7 +135,7 @@ def open_accounts(
     acc["key"], acc["segment"], acc["kind"] = keys, segments, kinds
     acc["score"] = np.nan_to_num(tape["score"].to_numpy(dtype=float))
     acc["promise"], acc["message"] = -1, -1
-    acc["attempt_day"] = acc["talk_day"] = -NEVER
+    acc["attempt_day"] = acc["talk_day"] = acc["contact_day"] = -NEVER
     acc["consents"] = _consents(portfolio)
     acc["principal_0"], acc["credit_0"] = acc["principal"], acc["credit"]
     # What was charged off before the run is owed still, but no asset any more.

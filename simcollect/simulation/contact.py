@@ -11,12 +11,14 @@ from simcollect.behaviour.opening import OPEN
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
-from simcollect.simulation.flows import CLEARED, MESSAGE, READ, note
+from simcollect.simulation.flows import CLEARED, MESSAGE, OPTED_OUT, READ, note
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
 from simcollect.streams import Purpose, mix, uniform
 
 VOICE = CHANNELS.index("voice")  # a call all the same, though nobody of the lender's speaks
-READING, CLEARING, COMPLAINT = int(Purpose.READ), int(Purpose.CLEAR), int(Purpose.COMPLAINT)
+READING, CLEARING, COMPLAINT, OPT_OUT = (
+    int(p) for p in (Purpose.READ, Purpose.CLEAR, Purpose.COMPLAINT, Purpose.OPT_OUT)
+)
 
 
 @njit(cache=True)
@@ -65,16 +67,44 @@ def machine_may_call(r: Any, rules: Any, day: Any) -> bool:
 @njit(cache=True, inline="always")
 def mark_attempt(r: Any, t: int) -> None:
     """Remember an attempt on day t."""
-    age = t - r.attempt_day
-    r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
+    r.attempt_mask = _lately(r.attempt_mask, t - r.attempt_day) | 1
     r.attempt_day = t
 
 
 @njit(cache=True)
 def attempts_this_week(r: Any, t: int) -> int:
     """Return the attempts of the last 7 days, today included."""
-    age = t - r.attempt_day
-    bits = (r.attempt_mask << age) & 0x7F if age < 7 else 0
+    return _count(_lately(r.attempt_mask, t - r.attempt_day))
+
+
+@njit(cache=True)
+def weariness(r: Any, t: int, rules: Any) -> float:
+    """Return by how much a contact today is likelier to bring a complaint or an opt-out, and remember the contact.
+
+    Contacts of one day count as one; days are counted among the last seven.
+    """
+    days = _lately(r.contact_mask, t - r.contact_day)
+    r.contact_mask = days | 1
+    r.contact_day = t
+    return rules.fatigue ** _count(days & 0x7E)
+
+
+@njit(cache=True)
+def opt_out(r: Any, channel: int, tally: Any) -> None:
+    """Withdraw consent to a channel, or to calls; from now on it is not used."""
+    r.consents &= ~(1 << channel) & 0xFF
+    tally.opt_outs += 1
+    note(tally, OPTED_OUT, 0, float(channel))
+
+
+@njit(cache=True, inline="always")
+def _lately(mask: int, age: int) -> int:
+    """Shift a week's days, one bit each, by the days that have passed."""
+    return (mask << age) & 0x7F if age < 7 else 0
+
+
+@njit(cache=True)
+def _count(bits: int) -> int:
     count = 0
     while bits:
         count += bits & 1
@@ -94,8 +124,11 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
         mark_attempt(r, t)
     tally.messages[channel] += 1
     note(tally, MESSAGE, 0, float(channel))
-    if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message:
+    weary = weariness(r, t, rules)
+    if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message * weary:
         tally.complaints += 1
+    if uniform(mix(r.key), t, OPT_OUT) < rules.optout_message[channel] * weary:
+        opt_out(r, channel, tally)
     if u < up * rules.read[channel]:
         r.message = channel
         note(tally, READ, 0, float(channel))

@@ -43,6 +43,7 @@ RULES = np.dtype(
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
         ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
         ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
+        ("optout_message", _F, len(CHANNELS)), ("optout_call", _F), ("fatigue", _F),
         ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
         ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I),
         ("attempts_a_week", _I), ("silence", _I),
@@ -96,6 +97,7 @@ def make_rules(
         rules[name][0] = getattr(law, name)
     for name, parameter in _PARAMETERS.items():
         rules[name] = float(behaviour[parameter])
+    rules["optout_message"][0] = behaviour["optout.message"]
     start, hours = float(resources.shift_start), resources.hours
     opens, shuts = max(start, caps.hours[0]), min(start + hours, caps.hours[1])
     rules["shift_start"], rules["shift_hours"] = start, hours
@@ -121,8 +123,7 @@ _PARAMETERS = {
     "live_answer": "call.live_answer", "no_answer": "time.no_answer", "third_party": "time.third_party",
     "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap",
     "wrap_sigma": "time.wrap_sigma",
-    "visit": "time.visit", "set_up": "time.offer", "complaint_call": "complaint.call",
-    "complaint_message": "complaint.message",
+    "visit": "time.visit", "set_up": "time.offer", "optout_call": "optout.call",
 }  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
     ----------
     events : rows with ``account_id``, ``day``, ``what`` (``attempt`` and ``talk`` count) and ``hour``; a
         ``replication`` column, if there is one, keeps runs apart; with a ``detail`` column, messages by ``voice``
-        count as attempts (at an hour that the log does not tell)
+        count as attempts (at an hour that the log does not tell), and no channel may be used after an ``opt-out`` of it
     caps : the limits
 
     Returns
@@ -145,6 +145,7 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
         _too_many_a_week(attempts, who, caps.attempts_a_week),
         _broken_silence(attempts, talks, who, caps.silence_days),
         _outside_hours(attempts, caps.hours),
+        _after_opt_out(events, who),
     ]
     columns = ["account_id", "day", "rule", "found", "limit"]
     rows = [part[columns] for part in found if len(part)]
@@ -178,6 +179,18 @@ def _broken_silence(attempts: pd.DataFrame, talks: pd.DataFrame, who: list[str],
     gap = merged["day"] - merged["last"]
     broken = (gap < days).to_numpy()
     return merged[broken].assign(rule="silence after a conversation", found=gap[broken], limit=days)
+
+
+def _after_opt_out(events: pd.DataFrame, who: list[str]) -> pd.DataFrame:
+    """Find messages and calls on a day after consent to their channel was withdrawn; visits need none."""
+    if "detail" not in events:
+        return events.iloc[:0]
+    detail = events["detail"].astype(str)
+    called = (events["what"] == "attempt") & ~detail.str.endswith("by visit")
+    used = events.assign(channel=detail.where(events["what"] != "attempt", "call"))
+    out = used[used["what"] == "opt-out"].groupby([*who, "channel"])["day"].min().rename("since").reset_index()
+    used = used[called | (used["what"] == "message")].merge(out, on=[*who, "channel"])
+    return used[used["day"] > used["since"]].assign(rule="contact after opt-out", found=1, limit=0)
 
 
 def _outside_hours(attempts: pd.DataFrame, hours: tuple[float, float]) -> pd.DataFrame:
