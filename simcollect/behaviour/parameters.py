@@ -491,6 +491,16 @@ _TABLE = (
         "judgement",
     ),
     Parameter("agency.fee", 0.25, (), "share of what is collected", 0.15, 0.50, "25-50 % (LEGALC, LBG)", "seen"),
+    Parameter(
+        "sale.price",
+        0.08,
+        (),
+        "share of the balance at charge-off, where debt is sold",
+        0.01,
+        0.12,
+        "fresh card charge-offs 4-6 % (2009), 8-12 % (2011) (LBG); all debt sold 4 % (FTC13)",
+        "seen",
+    ),
     # ---- harm ----------------------------------------------------------------------------------------------
     Parameter(
         "complaint.call", 0.002, (), "firm-level complaints per conversation", 0.0005, 0.010, "evidence 10", "judgement"

@@ -44,6 +44,7 @@ WHY_KEPT = {
     "legal.": "needs legal steps with their outcomes",
     "chargeoff.": "is the lender's rule",
     "agency.": "needs recoveries after charge-off",
+    "sale.": "needs prices of debt sold",
     "complaint.": "needs complaints by contact",
     "optout.": "needs consent withdrawn by contact",
     "fatigue.": "needs complaints by contact",

@@ -35,7 +35,7 @@ from simcollect.simulation.summary import interval
 from simcollect.strategy import TEAMS, Resources
 from simcollect.units import minor_per_major, to_major
 
-CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
+CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale")
 MONEY = (*CASH, "written_off", "conceded")
 
 

@@ -21,6 +21,7 @@ from simcollect.simulation.flows import (
     REVIEW,
     SETTLE_MISSED,
     SETTLED,
+    SOLD,
     note,
 )
 from simcollect.simulation.money import (
@@ -134,7 +135,15 @@ def _recover_by_law(r: Any, share: float, tally: Any) -> None:
 
 @njit(cache=True)
 def agency_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
-    """One week after charge-off: perhaps a payment, perhaps the last."""
+    """One week after charge-off: the debt is sold; or perhaps a payment, perhaps the last."""
+    if rules.sale_price > 0.0:
+        amount = round(r.written_off * rules.sale_price)
+        r.recovered += amount
+        r.paid += amount
+        tally.cash_sale += amount
+        note(tally, SOLD, amount, 0.0)
+        close(r, tally)
+        return
     b = behaviour_row(r)
     if uniform(r.key, day.t, AGENCY) < rules.agency_pays[b]:
         amount = round(r.written_off * rules.agency_share)

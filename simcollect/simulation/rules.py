@@ -39,7 +39,7 @@ RULES = np.dtype(
         ("miss", _F, (len(OFFERS), 5)), ("settle_share", _F), ("settle_keep", _F, 5),
         ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
         ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5),
-        ("agency_share", _F), ("agency_exit", _F),
+        ("agency_share", _F), ("agency_exit", _F), ("sale_price", _F),
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
         ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
         ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
@@ -97,6 +97,8 @@ def make_rules(
         rules[name][0] = getattr(law, name)
     for name, parameter in _PARAMETERS.items():
         rules[name] = float(behaviour[parameter])
+    if resources.after_chargeoff == "sale":
+        rules["sale_price"] = float(behaviour["sale.price"])
     rules["optout_message"][0] = behaviour["optout.message"]
     start, hours = float(resources.shift_start), resources.hours
     opens, shuts = max(start, caps.hours[0]), min(start + hours, caps.hours[1])
