@@ -102,6 +102,7 @@ class Behaviour:
             read=self["message.read"] * self["message.reach"],
             effect=self["message.effect"],
             clears=self["message.clears"],
+            enrol=float(self["prevention.enrol"]),
             attention=self["attention.effect"],
             decay=float(self["attention.decay"]),
             right_party=np.minimum(np.stack([call, visit]), 1.0),

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from numba import njit, prange
 
 from simcollect.behaviour.behaviour import Behaviour
-from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN
+from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, PROMPT
 from simcollect.behaviour.law import MONTH, Law, behaviour_of, instalments_due
 from simcollect.behaviour.modes import ModeRows, mode_rows
 from simcollect.behaviour.states import (
@@ -57,7 +57,7 @@ class Kernel(NamedTuple):
     cell: npt.NDArray[np.uint16]  # (N,) which ends an entry leads to, see `cell_state`
     cell_state: npt.NDArray[np.int16]  # (C, late, flags) destination states for each late-before and flag of the origin
     paid: npt.NDArray[np.int8]  # (N,) instalments paid on the way to this end
-    cleared: npt.NDArray[np.bool_]  # (N,)
+    cleared: npt.NDArray[np.bool_]  # (N,) the borrower is prompt from now on; only in rows of the able
     prob: Array  # (K, N)
     stats: Array  # (K, rows, N_STATS)
     legal: npt.NDArray[np.bool_]  # (A,)
@@ -130,8 +130,7 @@ def build_chain(
     """
     law = behaviour.law()
     season = np.asarray(seasons, dtype=np.float64)
-    columns = [[a.channel, a.message_day_current, a.message_day_arrears, a.attempts, a.contact, a.offer] for a in acts]
-    table = np.array(columns, np.int64)
+    table = np.array(acts, np.int64)
     index, working = np.asarray(pay_index, dtype=np.float64), np.asarray(works, dtype=np.float64)
     # One action and season at a time: the dense rows are large, the entries that are not zero are few and the same in
     # each season.
@@ -200,7 +199,7 @@ def _open_rows(
         # Before the due day only messages go out, and only in the last week.
         idle = t[0] < 0 and t[3] == 0
         if t[0] != LEGAL_ACTION and (idle or w >= 0 or (w == -1 and t[3] == 0)):
-            act = Act(t[0], t[1], t[2], t[3], t[4], t[5])
+            act = Act(t[0], t[1], t[2], t[3], t[4], t[5], t[6])
             for a in range(LEVELS if w >= 0 else 1):
                 for b in range(N_BEHAVIOURS):
                     row = (block * LEVELS + a) * N_BEHAVIOURS + b
@@ -353,7 +352,7 @@ def step(
                 totals[action, i] += m * kernel.stats[k, row, i]
             for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
                 p = m * kernel.prob[k, n]
-                to = 0 if (kernel.cleared[n] and h == 2) else h
+                to = PROMPT if kernel.cleared[n] else h
                 if kernel.paid[n] > 0:
                     out[CLOSED, to] += p * closing[kernel.paid[n]]
                     p *= 1.0 - closing[kernel.paid[n]]

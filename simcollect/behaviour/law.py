@@ -52,6 +52,7 @@ class Law(NamedTuple):
     read: Array  # (c,) read and reachable
     effect: Array  # (c, b)
     clears: Array  # (c,)
+    enrol: float
     attention: Array  # (4, b)
     decay: float
     right_party: Array  # (2, b) contact kind: call, visit

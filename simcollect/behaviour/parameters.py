@@ -199,6 +199,16 @@ _TABLE = (
         "27 % of contacted consumers disputed the debt (CFPB17); no trial of a clear statement known",
         "judgement",
     ),
+    Parameter(
+        "prevention.enrol",
+        0.10,
+        (),
+        "probability that a forgetful borrower who reads an invitation sets up a standing order",
+        0.03,
+        0.30,
+        "no trial on loans known; the inattentive take up what costs them one step",
+        "judgement",
+    ),
     # ---- the memory of contact -----------------------------------------------------------------------------
     Parameter(
         "attention.effect",

@@ -2,8 +2,8 @@
 
 For each (action, age week w, attention a, behaviour b) the kernel lists where the account stands at the end of the
 week and with what probability, averaged over the weekday on which the week begins. Masses carried through the week
-are indexed by what has happened so far: misunderstanding cleared or not, message read or not, kind of conversation;
-and for pending promises the day they fall due.
+are indexed by what has happened so far: misunderstanding cleared (or standing order set up) or not, message read or
+not, kind of conversation; and for pending promises the day they fall due.
 
 A payment of ``k`` instalments moves the account back ``k`` months, which is not a whole number of weeks: the mass
 is split between the two nearest weeks so that the mean is kept.
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from simcollect.behaviour.classes import MISINFORMED, PROMPT, STRAINED
+from simcollect.behaviour.classes import FORGETFUL, MISINFORMED, PROMPT, STRAINED
 from simcollect.behaviour.law import MONTH, Law, age_group, day_bin, instalments_due, talk_level
 from simcollect.behaviour.states import (
     BROKEN,
@@ -66,6 +66,7 @@ class Act(NamedTuple):
     attempts : contact attempts in the week, one each working day until the right party is reached; 0 for none
     contact : 0 call, 1 visit
     offer : restructuring offer made in the conversation, -1 for none
+    invites : 1 if the message invites to set up a standing order
     """
 
     channel: int
@@ -74,6 +75,7 @@ class Act(NamedTuple):
     attempts: int
     contact: int
     offer: int
+    invites: int = 0
 
 
 @njit(cache=True, inline="always")
@@ -170,6 +172,8 @@ def week_row(
                 stats[COMPLAINTS] += unread * law.complaint_message * law.fatigue**attempt
                 seen = unread * law.read[act.channel]
                 clears = law.clears[act.channel] if b == MISINFORMED else 0.0
+                if act.invites and b == FORGETFUL:
+                    clears = law.enrol
                 mass[0, 0, _NO_TALK] = unread - seen
                 mass[0, 1, _NO_TALK] += seen * (1.0 - clears)
                 mass[1, 1, _NO_TALK] += seen * clears

@@ -6,12 +6,12 @@ from typing import Any
 
 from numba import njit
 
-from simcollect.behaviour.classes import MISINFORMED, PROMPT
+from simcollect.behaviour.classes import FORGETFUL, MISINFORMED, PROMPT
 from simcollect.behaviour.opening import OPEN
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
-from simcollect.simulation.flows import CLEARED, MESSAGE, OPTED_OUT, READ, note
+from simcollect.simulation.flows import CLEARED, ENROLLED, MESSAGE, OPTED_OUT, READ, note
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
 from simcollect.streams import Purpose, mix, uniform
 
@@ -132,6 +132,11 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     if u < up * rules.read[channel]:
         r.message = channel
         note(tally, READ, 0, float(channel))
-        if behaviour_row(r) == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
+        b = behaviour_row(r)
+        if b == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
             r.disposition = PROMPT
             note(tally, CLEARED, 0, float(channel))
+        elif b == FORGETFUL and rules.invites[r.action] and uniform(r.key, t, CLEARING) < rules.enrol:
+            r.disposition = PROMPT
+            tally.standing_orders += 1
+            note(tally, ENROLLED, 0, 0.0)

@@ -18,7 +18,7 @@ from simcollect.strategy import TEAMS
 COUNTS = (
     "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale", "promises", "kept",
     "broken", "offers_accepted", "suits", "filed", "complaints", "opt_outs", "charged_off", "written_off",
-    "conceded", "cures",
+    "conceded", "cures", "standing_orders",
 )  # fmt: skip
 FLOWS = (
     *COUNTS,
@@ -33,13 +33,13 @@ WHAT = (
     "attempt", "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed",
     "plan ended", "handed to law", "legal step", "legal payment", "charged off", "agency payment",
     "closed", "cured", "review", "settlement paid", "settlement missed", "holiday ended",
-    "opt-out", "debt sale",
+    "opt-out", "debt sale", "standing order",
 )  # fmt: skip
 (
     PAYMENT, PART, PROMISED, PROMISE_KEPT, PROMISE_BROKEN, MESSAGE, READ, ATTEMPT,
     TALK, CLEARED, HARDSHIP_TOLD, REFUSED, ACCEPTED, PLAN_PAID, PLAN_MISSED, PLAN_ENDED,
     HANDED, LEGAL_STEP, LEGAL_PAID, CHARGE_OFF, AGENCY_PAID, CLOSE, CURED, REVIEW,
-    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED, OPTED_OUT, SOLD,
+    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED, OPTED_OUT, SOLD, ENROLLED,
 ) = range(len(WHAT))  # fmt: skip
 
 BY_VISIT = 24  # added to the hour of an attempt made by visit

@@ -52,7 +52,8 @@ class SimulationResult:
     daily : one row a replication and day: cash by source (``cash_legal`` and ``cash_agency`` before fees) and
         in all, messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by
         team, promises, offers accepted, suits (slots at the law firm used), filed, complaints, opt_outs
-        (consents withdrawn), charged_off (accounts), written_off and conceded (principal), cures
+        (consents withdrawn), charged_off (accounts), written_off and conceded (principal), cures,
+        standing_orders (set up)
     final : for each replication float64 (G segments, S, H): instalments by observed state and hidden class at
         the end, with which the book can be valued
     """

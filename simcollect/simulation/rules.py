@@ -32,7 +32,7 @@ _F, _I = "f8", "i8"
 RULES = np.dtype(
     [
         ("partial", _F, 2), ("all_", _F, 2), ("part_size", _F), ("read", _F, 7), ("clears", _F, 7),
-        ("decay", _F),
+        ("enrol", _F), ("decay", _F),
         ("right_party", _F, (2, 5)), ("attempt_decay", _F), ("promise", _F, (5, 4)), ("keep", _F, (5, 4)),
         ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I),
         ("accept", _F, (len(OFFERS), 5)), ("cut", _F, len(OFFERS)), ("stretch", _F, len(OFFERS)),
@@ -49,6 +49,7 @@ RULES = np.dtype(
         ("attempts_a_week", _I), ("silence", _I),
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
+        ("invites", _I, MAX_ACTIONS),
         ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
         ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
     ],
@@ -136,6 +137,7 @@ def _pack(rules: Record, code: int, act: Act) -> None:
     rules["attempts"][0, code] = act.attempts
     rules["contact"][0, code] = act.contact
     rules["offer"][0, code] = act.offer
+    rules["invites"][0, code] = act.invites
 
 
 def hour_index(by_hour: npt.NDArray[np.float64], opens: float, shuts: float) -> npt.NDArray[np.float64]:

@@ -32,6 +32,7 @@ class Action:
     team : None, or "phone" (early or late team by the account's age), "desk", "field"
     attempts : contact attempts in the week, at most one each working day
     offer : restructuring offer made once the right party is on the line, or None
+    invites : whether its message invites to set up a standing order
     legal : whether it hands the account to the law firm
     first_week, last_week : weeks past due in which it is allowed; -1 is the week before the due day
     spare_hardship : not allowed once hardship is disclosed (no pressure on disclosed hardship)
@@ -43,6 +44,7 @@ class Action:
     team: str | None = None
     attempts: int = 0
     offer: str | None = None
+    invites: bool = False
     legal: bool = False
     first_week: int = 0
     last_week: int = 25
@@ -64,6 +66,7 @@ class Action:
             attempts=self.attempts,
             contact=1 if self.team == "field" else 0,
             offer=OFFERS.index(self.offer) if self.offer else -1,
+            invites=int(self.invites),
         )
 
 
@@ -90,6 +93,9 @@ _DEFAULT = (
 )
 
 _FURTHER = (
+    Action(
+        "standing_order", "SMS invitation to a standing order", channel="sms", invites=True, first_week=-1, last_week=-1
+    ),
     Action("email", "e-mail reminder", channel="email", first_week=-1),
     Action("letter", "letter", channel="letter"),
     Action("voice", "automated call", channel="voice", spare_hardship=True),
@@ -144,7 +150,7 @@ class Catalogue:
         Examples
         --------
         >>> Catalogue.full().names[10:]
-        ('email', 'letter', 'voice', 'rate_cut', 'holiday', 'settlement')
+        ('standing_order', 'email', 'letter', 'voice', 'rate_cut', 'holiday', 'settlement')
         """
         return cls(_DEFAULT + _FURTHER)
 

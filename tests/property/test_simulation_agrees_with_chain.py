@@ -104,9 +104,10 @@ def book() -> Portfolio:
 
 def every_offer() -> Strategy:
     """Return a strategy of messages and offers that the champion does not use, by age."""
-    ages = {"voice": (0, 1), "holiday": (2, 4), "rate_cut": (5, 8), "settlement": (9, 21), "letter": (22, 25)}
+    ages = {"voice": (0, 1), "holiday": (2, 4), "rate_cut": (5, 8), "settlement": (9, 21)}
+    ages |= {"standing_order": (-1, -1), "letter": (22, 23), "email": (24, 25)}
     rules = [{"when": {"weeks": weeks}, "do": name} for name, weeks in ages.items()]
-    return StrategyFile(name="every offer", rules=[{"when": {"weeks": (-1, -1)}, "do": "email"}, *rules]).strategy()
+    return StrategyFile(name="every offer", rules=rules).strategy()
 
 
 @pytest.mark.parametrize(
