@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     CLOCK = 20
     ACCEPT = 21
     HOUR = 22
+    OPT_OUT = 23
 
 
 @njit(cache=True, inline="always")

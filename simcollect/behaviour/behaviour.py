@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour.law import Law
-from simcollect.behaviour.parameters import DAY_BINS, DEFAULTS
+from simcollect.behaviour.parameters import DAY_BINS, DEFAULTS, STRETCHES
 from simcollect.errors import InputError, nearest
 from simcollect.units import DAYS_A_MONTH
 
@@ -102,6 +102,7 @@ class Behaviour:
             read=self["message.read"] * self["message.reach"],
             effect=self["message.effect"],
             clears=self["message.clears"],
+            enrol=float(self["prevention.enrol"]),
             attention=self["attention.effect"],
             decay=float(self["attention.decay"]),
             right_party=np.minimum(np.stack([call, visit]), 1.0),
@@ -114,7 +115,10 @@ class Behaviour:
             horizon=int(self["promise.horizon"]),
             accept=self["offer.accept"],
             cut=cut,
+            stretch=1.0 - cut * np.array(STRETCHES),
             miss=-np.expm1(-hazard),
+            settle_share=float(self["settlement.share"]),
+            settle_keep=self["settlement.keep"],
             legal_exit=1.0 / self["legal.weeks"],
             legal_pay=self["legal.pay"],
             legal_share=self["legal.settle_share"],
@@ -123,6 +127,9 @@ class Behaviour:
             agency_pays=self["agency.collects"],
             agency_share=float(self["agency.share"]),
             agency_exit=float(self["agency.exit"]),
+            complaint_call=float(self["complaint.call"]),
+            complaint_message=float(self["complaint.message"]),
+            fatigue=float(self["fatigue.factor"]),
             loss=self["liquidity.loss"] / DAYS_A_MONTH,
             regain=self["liquidity.regain"] / DAYS_A_MONTH,
         )

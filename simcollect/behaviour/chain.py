@@ -21,13 +21,14 @@ import numpy.typing as npt
 from numba import njit, prange
 
 from simcollect.behaviour.behaviour import Behaviour
-from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN
+from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, PROMPT
 from simcollect.behaviour.law import MONTH, Law, behaviour_of, instalments_due
 from simcollect.behaviour.modes import ModeRows, mode_rows
 from simcollect.behaviour.states import (
     AGENCY,
     CLOSED,
     EARLY_WEEKS,
+    FIRST_SETTLED,
     FIRST_WEEK,
     FLAGS,
     LEGAL,
@@ -37,10 +38,12 @@ from simcollect.behaviour.states import (
     NONE,
     PLAN,
     PLAN_WEEKS,
+    SETTLE_WEEKS,
     open_state,
     plan_state,
+    settle_state,
 )
-from simcollect.behaviour.week import N_CODES, N_STATS, TO_AGENCY, TO_PAID, TO_PLAN, Act, week_row
+from simcollect.behaviour.week import N_CODES, N_STATS, TO_AGENCY, TO_PAID, TO_PLAN, TO_SETTLE, Act, week_row
 
 Array = npt.NDArray[np.float64]
 LEGAL_ACTION = -9  # Act.channel of the step to law: its week is the first week of the legal mode
@@ -54,7 +57,7 @@ class Kernel(NamedTuple):
     cell: npt.NDArray[np.uint16]  # (N,) which ends an entry leads to, see `cell_state`
     cell_state: npt.NDArray[np.int16]  # (C, late, flags) destination states for each late-before and flag of the origin
     paid: npt.NDArray[np.int8]  # (N,) instalments paid on the way to this end
-    cleared: npt.NDArray[np.bool_]  # (N,)
+    cleared: npt.NDArray[np.bool_]  # (N,) the borrower is prompt from now on; only in rows of the able
     prob: Array  # (K, N)
     stats: Array  # (K, rows, N_STATS)
     legal: npt.NDArray[np.bool_]  # (A,)
@@ -127,24 +130,32 @@ def build_chain(
     """
     law = behaviour.law()
     season = np.asarray(seasons, dtype=np.float64)
-    columns = [[a.channel, a.message_day_current, a.message_day_arrears, a.attempts, a.contact, a.offer] for a in acts]
-    table = np.array(columns, np.int64)
+    table = np.array(acts, np.int64)
     index, working = np.asarray(pay_index, dtype=np.float64), np.asarray(works, dtype=np.float64)
-    # One season at a time: the dense rows are large, the entries that are not zero are few and the same in each.
-    masses, stats = _open_rows(law, table, float(season[0]), index, working)
-    keep = masses > 0
-    rows, code, level, flag, cleared = np.nonzero(keep)
-    prob = np.empty((season.size, rows.size))
-    all_stats = np.empty((season.size, *stats.shape))
-    prob[0], all_stats[0] = masses[keep], stats
-    for k in range(1, season.size):
-        masses, all_stats[k] = _open_rows(law, table, float(season[k]), index, working)
-        prob[k] = masses[keep]
-    count = np.bincount(rows, minlength=keep.shape[0])
+    # One action and season at a time: the dense rows are large, the entries that are not zero are few and the same in
+    # each season.
+    per_action = N_WEEKS * LEVELS * N_BEHAVIOURS
+    all_stats = np.empty((season.size, len(acts) * per_action, N_STATS))
+    probs, ends = [], []
+    for i in range(len(acts)):
+        own = slice(i * per_action, (i + 1) * per_action)
+        masses, all_stats[0, own] = _open_rows(law, table[i], float(season[0]), index, working)
+        keep = masses > 0
+        first, *rest = np.nonzero(keep)
+        ends.append(np.stack([first + own.start, *rest]))
+        prob_of = np.empty((season.size, first.size))
+        prob_of[0] = masses[keep]
+        for k in range(1, season.size):
+            masses, all_stats[k, own] = _open_rows(law, table[i], float(season[k]), index, working)
+            prob_of[k] = masses[keep]
+        probs.append(prob_of)
+    prob = np.concatenate(probs, axis=1)
+    rows, code, level, flag, cleared = np.concatenate(ends, axis=1)
+    count = np.bincount(rows, minlength=len(acts) * per_action)
     modes: ModeRows = mode_rows(law)
     cell, cell_state = _cells(code, level, flag)
     labels = np.array([_label(s) for s in range(N_STATES)])
-    weeks = (np.arange(keep.shape[0]) // (LEVELS * N_BEHAVIOURS)) % N_WEEKS + FIRST_WEEK
+    weeks = (np.arange(count.size) // (LEVELS * N_BEHAVIOURS)) % N_WEEKS + FIRST_WEEK
     return Chain(
         Kernel(
             ptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
@@ -177,19 +188,18 @@ def build_chain(
 
 @njit(cache=True, parallel=True)
 def _open_rows(
-    law: Law, table: npt.NDArray[np.int64], season: float, pay_index: Array, works: Array
+    law: Law, t: npt.NDArray[np.int64], season: float, pay_index: Array, works: Array
 ) -> tuple[Array, Array]:
-    blocks = table.shape[0] * N_WEEKS
-    rows = blocks * LEVELS * N_BEHAVIOURS
+    """Multiply out all rows of one action, given as the fields of its `Act`."""
+    rows = N_WEEKS * LEVELS * N_BEHAVIOURS
     masses = np.zeros((rows, N_CODES, LEVELS, FLAGS, 2))
     stats = np.zeros((rows, N_STATS))
-    for block in prange(blocks):
-        t = table[block // N_WEEKS]
-        w = block % N_WEEKS + FIRST_WEEK
+    for block in prange(N_WEEKS):
+        w = block + FIRST_WEEK
         # Before the due day only messages go out, and only in the last week.
         idle = t[0] < 0 and t[3] == 0
         if t[0] != LEGAL_ACTION and (idle or w >= 0 or (w == -1 and t[3] == 0)):
-            act = Act(t[0], t[1], t[2], t[3], t[4], t[5])
+            act = Act(t[0], t[1], t[2], t[3], t[4], t[5], t[6])
             for a in range(LEVELS if w >= 0 else 1):
                 for b in range(N_BEHAVIOURS):
                     row = (block * LEVELS + a) * N_BEHAVIOURS + b
@@ -263,6 +273,8 @@ def _fill_destinations(
                 c = code[n]
                 if c >= TO_PAID:
                     out[n, f, late] = open_state(c - TO_PAID + FIRST_WEEK, 0, NONE, was_late)
+                elif c >= TO_SETTLE:
+                    out[n, f, late] = settle_state(c - TO_SETTLE + FIRST_SETTLED, SETTLE_WEEKS - 1)
                 elif c >= TO_PLAN:
                     out[n, f, late] = plan_state((c - TO_PLAN) // PLAN_WEEKS, (c - TO_PLAN) % PLAN_WEEKS + 1, 0)
                 elif c == TO_AGENCY:
@@ -340,7 +352,7 @@ def step(
                 totals[action, i] += m * kernel.stats[k, row, i]
             for n in range(kernel.ptr[row], kernel.ptr[row + 1]):
                 p = m * kernel.prob[k, n]
-                to = 0 if (kernel.cleared[n] and h == 2) else h
+                to = PROMPT if kernel.cleared[n] else h
                 if kernel.paid[n] > 0:
                     out[CLOSED, to] += p * closing[kernel.paid[n]]
                     p *= 1.0 - closing[kernel.paid[n]]

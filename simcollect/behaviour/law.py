@@ -41,7 +41,7 @@ PART_LOW, PART_HIGH = 0.25, 1.75  # a part is uniform between these multiples of
 class Law(NamedTuple):
     """The parameters as arrays, for compiled code; made by `Behaviour.law`.
 
-    Axes: b behaviour (5), c channel (7), g age group (4), o offer (2), s legal stage (4), p product, r band.
+    Axes: b behaviour (5), c channel (7), g age group (4), o offer (5), s legal stage (4), p product, r band.
     """
 
     bins: npt.NDArray[np.int64]  # (11,) lower ends of the day bins
@@ -52,6 +52,7 @@ class Law(NamedTuple):
     read: Array  # (c,) read and reachable
     effect: Array  # (c, b)
     clears: Array  # (c,)
+    enrol: float
     attention: Array  # (4, b)
     decay: float
     right_party: Array  # (2, b) contact kind: call, visit
@@ -64,7 +65,10 @@ class Law(NamedTuple):
     horizon: int
     accept: Array  # (o, b)
     cut: Array  # (o,)
+    stretch: Array  # (o,) the term grows by one over this
     miss: Array  # (o, b) probability to miss a plan payment, cut applied
+    settle_share: float
+    settle_keep: Array  # (b,)
     legal_exit: Array  # (s,)
     legal_pay: Array  # (s, b)
     legal_share: Array  # (s,)
@@ -73,6 +77,9 @@ class Law(NamedTuple):
     agency_pays: Array  # (b,)
     agency_share: float
     agency_exit: float
+    complaint_call: float
+    complaint_message: float
+    fatigue: float  # factor on complaints for each earlier day with a contact
     loss: Array  # (p, r) per day
     regain: Array  # (p, r) per day
 

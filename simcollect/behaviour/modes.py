@@ -4,6 +4,8 @@ Their weekly law has no actions and no days inside: each row is a short list of 
 
 - plan: the payment falls due when the weeks run out; a missed one is remembered, the second ends the plan and the
   account stands one month late with two instalments due;
+- holiday: two months without a payment, then the account is current and its next instalment a month away;
+- settlement: the lump sum falls due when the weeks run out; missed, the account is as late as it would have been;
 - legal: each week pay (and settle at a share of the balance), or leave the stage with probability 1 / mean weeks;
   without a judgment the account is charged off, enforcement ends with a share of the balance and closes it;
 - agency: each week a payment of a share of the balance with some probability; recovery dries up at a constant rate,
@@ -19,17 +21,23 @@ import numpy.typing as npt
 
 from simcollect.behaviour.classes import N_BEHAVIOURS
 from simcollect.behaviour.law import MONTH, Law
-from simcollect.behaviour.parameters import LEGAL_STAGES, OFFERS
+from simcollect.behaviour.parameters import LEGAL_STAGES
 from simcollect.behaviour.states import (
     AGENCY,
     BROKEN,
     CLOSED,
+    FIRST_SETTLED,
+    HOLIDAY,
     LEGAL,
     N_STATES,
+    NONE,
     PLAN,
     PLAN_WEEKS,
+    SETTLE,
+    SETTLE_WEEKS,
     open_state,
     plan_state,
+    settle_state,
 )
 
 Array = npt.NDArray[np.float64]
@@ -103,8 +111,10 @@ def mode_rows(law: Law) -> ModeRows:
 
 
 def _row(law: Law, state: int, b: int) -> tuple[list[tuple[int, float, bool]], float, float, float]:
-    if state < LEGAL:
+    if state < SETTLE:
         return *_plan_row(law, state - PLAN, b), 0.0, 0.0
+    if state < LEGAL:
+        return _settlement_row(law, state - SETTLE, b)
     if state < AGENCY:
         return _legal_row(law, state - LEGAL, b)
     if state == AGENCY:
@@ -119,6 +129,10 @@ def _plan_row(law: Law, index: int, b: int) -> tuple[list[tuple[int, float, bool
     weeks, missed = rest // 2 + 1, rest % 2
     if weeks > 1:
         return [(plan_state(offer, weeks - 1, missed), 1.0, False)], 0.0
+    if offer == HOLIDAY and missed == 0:
+        return [(plan_state(offer, w, 1), share, False) for w, share in next_due()], 0.0
+    if offer == HOLIDAY:
+        return [(open_state(-w, 0, NONE, 1), share, False) for w, share in next_due()], 0.0
     miss = float(law.miss[offer, b])
     row = [(plan_state(offer, w, missed), (1 - miss) * share, True) for w, share in next_due()]
     if missed == 0:
@@ -126,6 +140,15 @@ def _plan_row(law: Law, index: int, b: int) -> tuple[list[tuple[int, float, bool
     else:
         row += [(open_state(w, 0, BROKEN, 1), miss * share, False) for w, share in next_due()]
     return row, (1 - miss) * (1 - float(law.cut[offer]))
+
+
+def _settlement_row(law: Law, index: int, b: int) -> tuple[list[tuple[int, float, bool]], float, float, float]:
+    agreed, weeks = FIRST_SETTLED + index // (SETTLE_WEEKS - 1), index % (SETTLE_WEEKS - 1) + 1
+    if weeks > 1:
+        return [(settle_state(agreed, weeks - 1), 1.0, False)], 0.0, 0.0, 0.0
+    keep = float(law.settle_keep[b])
+    row = [(CLOSED, keep, False), (open_state(agreed + SETTLE_WEEKS, 0, BROKEN, 1), 1 - keep, False)]
+    return row, 0.0, keep * law.settle_share, 0.0
 
 
 def _legal_row(law: Law, stage: int, b: int) -> tuple[list[tuple[int, float, bool]], float, float, float]:
@@ -140,6 +163,3 @@ def _legal_row(law: Law, stage: int, b: int) -> tuple[list[tuple[int, float, boo
         won = leave * law.judgment
         return [*row, (LEGAL + 3, won, False), (AGENCY, leave - won, False)], 0.0, share, 0.0
     return [*row, (LEGAL + stage + 1, leave, False)], 0.0, share, leave if stage == 0 else 0.0
-
-
-assert len(OFFERS) * PLAN_WEEKS * 2 == LEGAL - PLAN

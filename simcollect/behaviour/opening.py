@@ -13,7 +13,6 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.behaviour.parameters import OFFERS
 from simcollect.behaviour.states import AGENCY, BROKEN, CLOSED, HARDSHIP, LEGAL, NONE, REFUSAL, open_state, plan_state
 from simcollect.portfolio import Portfolio
 from simcollect.worktime import Calendar, due_date_index
@@ -148,7 +147,7 @@ def observed(start: Opening) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int1
             elif mode == IN_LEGAL:
                 s = LEGAL
             elif mode == ON_PLAN:
-                s = plan_state(int(start.offer[i]) % len(OFFERS), min(max(-w, 1), 5), 0)
+                s = plan_state(int(start.offer[i]), min(max(-w, 1), 5), 0)
             else:
                 w = max(w, -6)
                 s = open_state(w, int(start.level[i]), int(start.flag[i]), int(start.late[i]))

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from simcollect.behaviour.classes import BEHAVIOURS, DISPOSITIONS
 
 CHANNELS = ("sms", "app", "wechat", "email", "letter", "voice", "statement")
-OFFERS = ("extension", "instalment_plan")
+OFFERS = ("extension", "instalment_plan", "rate_cut", "holiday", "settlement")
+STRETCHES = (1.0, 1.0, 0.0, 0.0, 0.0)  # offers whose lower instalments make the term longer
 LEGAL_STAGES = ("letter", "filed", "judgment", "enforcement")
 PRODUCTS = ("consumer", "micro_sme")
 BANDS = ("A", "B", "C")
@@ -198,6 +199,16 @@ _TABLE = (
         "27 % of contacted consumers disputed the debt (CFPB17); no trial of a clear statement known",
         "judgement",
     ),
+    Parameter(
+        "prevention.enrol",
+        0.10,
+        (),
+        "probability that a forgetful borrower who reads an invitation sets up a standing order",
+        0.03,
+        0.30,
+        "no trial on loans known; the inattentive take up what costs them one step",
+        "judgement",
+    ),
     # ---- the memory of contact -----------------------------------------------------------------------------
     Parameter(
         "attention.effect",
@@ -343,16 +354,50 @@ _TABLE = (
     # ---- restructuring -------------------------------------------------------------------------------------
     Parameter(
         "offer.accept",
-        ((0.08, 0.08, 0.12, 0.15, 0.45), (0.05, 0.05, 0.08, 0.12, 0.40)),
+        (
+            (0.08, 0.08, 0.12, 0.15, 0.45),
+            (0.05, 0.05, 0.08, 0.12, 0.40),
+            (0.06, 0.06, 0.10, 0.12, 0.35),
+            (0.10, 0.12, 0.14, 0.15, 0.55),
+            (0.08, 0.08, 0.12, 0.20, 0.12),
+        ),
         ("offer", "behaviour"),
         "probability when offered in a conversation",
         0.4,
         1.6,
-        "0.35 of those offered, 0.15-0.60 (CAMB)",
+        "plans: 0.35 of those offered, 0.15-0.60 (CAMB); holiday taken more readily, settlement by who has the money: "
+        "judgement",
         "seen",
     ),
     Parameter(
-        "offer.cut", (0.30, 0.15), ("offer",), "share of the instalment", 0.1, 0.6, "-27.5 % typical (CAMB)", "seen"
+        "offer.cut",
+        (0.30, 0.15, 0.10, 1.00, 0.00),
+        ("offer",),
+        "share of the instalment; all of it in a holiday",
+        0.0,
+        1.0,
+        "-27.5 % typical (CAMB); a rate cut that takes a tenth off the payment (JPMCI)",
+        "seen",
+    ),
+    Parameter(
+        "settlement.share",
+        0.50,
+        (),
+        "share of the balance that settles it",
+        0.25,
+        0.80,
+        "26-75 % by issuer (DPREP); 48-50 % typical, unverified",
+        "seen",
+    ),
+    Parameter(
+        "settlement.keep",
+        (0.85, 0.80, 0.75, 0.60, 0.15),
+        _B,
+        "probability that an agreed lump sum is paid",
+        0.6,
+        1.3,
+        "who has the money pays a sum agreed on; no figure known",
+        "judgement",
     ),
     Parameter(
         "plan.miss",
@@ -456,6 +501,16 @@ _TABLE = (
         "judgement",
     ),
     Parameter("agency.fee", 0.25, (), "share of what is collected", 0.15, 0.50, "25-50 % (LEGALC, LBG)", "seen"),
+    Parameter(
+        "sale.price",
+        0.08,
+        (),
+        "share of the balance at charge-off, where debt is sold",
+        0.01,
+        0.12,
+        "fresh card charge-offs 4-6 % (2009), 8-12 % (2011) (LBG); all debt sold 4 % (FTC13)",
+        "seen",
+    ),
     # ---- harm ----------------------------------------------------------------------------------------------
     Parameter(
         "complaint.call", 0.002, (), "firm-level complaints per conversation", 0.0005, 0.010, "evidence 10", "judgement"
@@ -469,6 +524,37 @@ _TABLE = (
         0.0002,
         "ACA15-17: 0.05 per 1,000 contacts",
         "seen",
+    ),
+    Parameter(
+        "optout.message",
+        (0.002, 0.002, 0.003, 0.003, 0.0, 0.010, 0.0),
+        ("channel",),
+        "probability per message that consent to the channel is withdrawn",
+        0.0,
+        3.0,
+        "letters and statements need no consent; 40 % of those whom collectors contacted asked to stop, over all their "
+        "contacts (CFPB17)",
+        "judgement",
+    ),
+    Parameter(
+        "optout.call",
+        0.004,
+        (),
+        "probability per conversation that consent to calls is withdrawn",
+        0.0,
+        0.02,
+        "as for messages; a lender's own staff, not an agency's",
+        "judgement",
+    ),
+    Parameter(
+        "fatigue.factor",
+        1.5,
+        (),
+        "factor on complaints and opt-outs for each earlier day with a contact among the last seven",
+        1.0,
+        3.0,
+        "evidence 10: three times as many above three contacts a day",
+        "judgement",
     ),
 )
 

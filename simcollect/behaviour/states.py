@@ -12,7 +12,8 @@ block      states                              meaning
 current    w = -6..-1, late before (2)         nothing overdue; one reminder week, w = -1
 early      w = 0..4, level 4, flag 4, late 2   0-34 days late
 late       w = 5..25, level 4, flag 4          35-181 days late (then "late before" is true by itself)
-plan       offer, weeks to due 5, missed 2     on a restructuring plan
+plan       plan 4, weeks to due 5, missed 2    on a restructuring plan, or payment holiday (then its month)
+settling   due week 13, weeks to due 3         a lump sum is agreed on, due four weeks after the review
 legal      4                                   letter, filed, judgment, enforcement
 agency     1                                   charged off, being recovered
 closed     1                                   paid off, settled, or recovery dried up
@@ -30,6 +31,9 @@ from numba import njit
 
 from simcollect.behaviour.parameters import LEGAL_STAGES, OFFERS
 
+HOLIDAY, SETTLEMENT = OFFERS.index("holiday"), OFFERS.index("settlement")
+PLANS = OFFERS[:SETTLEMENT]  # offers that run from month to month
+
 FIRST_WEEK, LAST_WEEK, CURRENT_WEEKS = -6, 25, 6
 EARLY_WEEKS, LATE_WEEKS, LEVELS, FLAGS = 5, 21, 4, 4
 FLAG_NAMES = ("none", "promise broken", "refusal", "hardship")
@@ -40,7 +44,11 @@ EARLY = CURRENT_WEEKS * 2
 LATE = EARLY + EARLY_WEEKS * LEVELS * FLAGS * 2
 PLAN = LATE + LATE_WEEKS * LEVELS * FLAGS
 PLAN_WEEKS = 5
-LEGAL = PLAN + len(OFFERS) * PLAN_WEEKS * 2
+SETTLE = PLAN + len(PLANS) * PLAN_WEEKS * 2
+SETTLE_WEEKS = 4  # from the review of the week in which a settlement is agreed to the day on which it falls due
+FIRST_SETTLED, LAST_SETTLED = 9, LAST_WEEK - SETTLE_WEEKS  # ages at which one can be agreed: none outlasts charge-off
+N_SETTLED = LAST_SETTLED - FIRST_SETTLED + 1
+LEGAL = SETTLE + N_SETTLED * (SETTLE_WEEKS - 1)
 AGENCY = LEGAL + len(LEGAL_STAGES)
 CLOSED = AGENCY + 1
 N_STATES = CLOSED + 1
@@ -71,7 +79,7 @@ def open_state(w: int, level: int, flag: int, late: int) -> int:
 
 @njit(cache=True, inline="always")
 def plan_state(offer: int, weeks_to_due: int, missed: int) -> int:
-    """Return the index of a plan state; `weeks_to_due` runs 1..5, `missed` 0..1.
+    """Return the index of a plan state; `weeks_to_due` runs 1..5, `missed` 0..1 (of a holiday: months gone).
 
     Examples
     --------
@@ -79,6 +87,22 @@ def plan_state(offer: int, weeks_to_due: int, missed: int) -> int:
     True
     """
     return PLAN + (offer * PLAN_WEEKS + weeks_to_due - 1) * 2 + missed
+
+
+@njit(cache=True, inline="always")
+def settle_state(agreed: int, weeks_to_due: int) -> int:
+    """Return the index of a settlement state.
+
+    Parameters
+    ----------
+    agreed : age in weeks of the account when it was agreed, 9..21; weeks_to_due : 1..3
+
+    Examples
+    --------
+    >>> settle_state(9, 1) == SETTLE, settle_state(21, 3) == LEGAL - 1
+    (True, True)
+    """
+    return SETTLE + (agreed - FIRST_SETTLED) * (SETTLE_WEEKS - 1) + weeks_to_due - 1
 
 
 def describe() -> pd.DataFrame:
@@ -107,10 +131,14 @@ def describe() -> pd.DataFrame:
         for level in LEVEL_NAMES:
             for flag in FLAG_NAMES:
                 add("late", week=w, level=level, flag=flag, late_before=True)
-    for offer in OFFERS:
+    for offer in PLANS:
+        word = "months gone" if offer == OFFERS[HOLIDAY] else "missed"
         for weeks in range(1, PLAN_WEEKS + 1):
             for missed in (0, 1):
-                add("plan", week=-weeks, flag=f"{offer}, {missed} missed", late_before=True)
+                add("plan", week=-weeks, flag=f"{offer}, {missed} {word}", late_before=True)
+    for agreed in range(FIRST_SETTLED, LAST_SETTLED + 1):
+        for weeks in range(1, SETTLE_WEEKS):
+            add("settling", week=-weeks, flag=f"agreed {agreed} weeks late", late_before=True)
     for stage in LEGAL_STAGES:
         add("legal", flag=stage, late_before=True)
     add("agency", late_before=True)

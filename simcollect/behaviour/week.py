@@ -2,8 +2,8 @@
 
 For each (action, age week w, attention a, behaviour b) the kernel lists where the account stands at the end of the
 week and with what probability, averaged over the weekday on which the week begins. Masses carried through the week
-are indexed by what has happened so far: misunderstanding cleared or not, message read or not, kind of conversation;
-and for pending promises the day they fall due.
+are indexed by what has happened so far: misunderstanding cleared (or standing order set up) or not, message read or
+not, kind of conversation; and for pending promises the day they fall due.
 
 A payment of ``k`` instalments moves the account back ``k`` months, which is not a whole number of weeks: the mass
 is split between the two nearest weeks so that the mean is kept.
@@ -17,26 +17,40 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from simcollect.behaviour.classes import MISINFORMED, PROMPT, STRAINED
+from simcollect.behaviour.classes import FORGETFUL, MISINFORMED, PROMPT, STRAINED
 from simcollect.behaviour.law import MONTH, Law, age_group, day_bin, instalments_due, talk_level
-from simcollect.behaviour.parameters import OFFERS
-from simcollect.behaviour.states import BROKEN, FIRST_WEEK, HARDSHIP, LAST_WEEK, N_WEEKS, NONE, PLAN_WEEKS, REFUSAL
+from simcollect.behaviour.states import (
+    BROKEN,
+    FIRST_SETTLED,
+    FIRST_WEEK,
+    HARDSHIP,
+    LAST_SETTLED,
+    LAST_WEEK,
+    N_SETTLED,
+    N_WEEKS,
+    NONE,
+    PLAN_WEEKS,
+    PLANS,
+    REFUSAL,
+    SETTLEMENT,
+)
 
 Array = npt.NDArray[np.float64]
 
-# Where an account-week can end. Weeks still owed, charged off, entry to a plan, and weeks reached by paying up
-# (apart from the first, because the last instalment of a loan closes it there).
+# Where an account-week can end. Weeks still owed, charged off, entry to a plan, a settlement agreed (by the age then),
+# and weeks reached by paying up (apart from the first, because the last instalment of a loan closes it there).
 TO_AGENCY = N_WEEKS
 TO_PLAN = TO_AGENCY + 1
-TO_PAID = TO_PLAN + len(OFFERS) * PLAN_WEEKS
+TO_SETTLE = TO_PLAN + len(PLANS) * PLAN_WEEKS
+TO_PAID = TO_SETTLE + N_SETTLED
 N_PAID = 11  # w' = -6..4
 N_CODES = TO_PAID + N_PAID
 
 # What a week uses and brings, per account: columns of the statistics. `CASH` counts instalments other than those of
 # payments that clear everything due; of these, `ALL_LOW` is the probability with as many instalments due as at the
 # week's start, `ALL_HIGH` with one more (how many of them a loan still had to bill depends on its term).
-CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH = range(8)
-N_STATS = 8
+CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH, COMPLAINTS = range(9)
+N_STATS = 9
 
 # Kinds of conversation during the week.
 _NO_TALK, _PLAIN, _HARDSHIP, _REFUSAL = range(4)
@@ -52,6 +66,7 @@ class Act(NamedTuple):
     attempts : contact attempts in the week, one each working day until the right party is reached; 0 for none
     contact : 0 call, 1 visit
     offer : restructuring offer made in the conversation, -1 for none
+    invites : 1 if the message invites to set up a standing order
     """
 
     channel: int
@@ -60,6 +75,7 @@ class Act(NamedTuple):
     attempts: int
     contact: int
     offer: int
+    invites: int = 0
 
 
 @njit(cache=True, inline="always")
@@ -153,8 +169,11 @@ def week_row(
             if act.channel >= 0 and j == message_day:
                 unread = mass[0, 0, _NO_TALK]
                 stats[MESSAGES] += unread
+                stats[COMPLAINTS] += unread * law.complaint_message * law.fatigue**attempt
                 seen = unread * law.read[act.channel]
                 clears = law.clears[act.channel] if b == MISINFORMED else 0.0
+                if act.invites and b == FORGETFUL:
+                    clears = law.enrol
                 mass[0, 0, _NO_TALK] = unread - seen
                 mass[0, 1, _NO_TALK] += seen * (1.0 - clears)
                 mass[1, 1, _NO_TALK] += seen * clears
@@ -163,6 +182,8 @@ def week_row(
                 reached_p = law.right_party[act.contact, b]
                 if act.contact == 0:
                     reached_p *= law.attempt_decay**attempt
+                contacts = attempt + (1 if act.channel >= 0 and message_day < j else 0)
+                complaint = law.complaint_call * law.fatigue**contacts
                 attempt += 1
                 group = age_group(x)
                 for c in range(2):
@@ -174,8 +195,14 @@ def week_row(
                         reached = waiting * reached_p
                         stats[ATTEMPTS] += waiting
                         stats[TALKS] += reached
+                        stats[COMPLAINTS] += reached * complaint
                         mass[c, m, _NO_TALK] = waiting - reached
-                        if act.offer >= 0:
+                        if act.offer == SETTLEMENT and FIRST_SETTLED <= w <= LAST_SETTLED:
+                            accepted = reached * law.accept[act.offer, row]
+                            stats[ACCEPTED] += accepted
+                            reached -= accepted
+                            _add(out, TO_SETTLE + w - FIRST_SETTLED, 0, NONE, c, accepted)
+                        elif 0 <= act.offer < SETTLEMENT:
                             accepted = reached * law.accept[act.offer, row]
                             stats[ACCEPTED] += accepted
                             reached -= accepted

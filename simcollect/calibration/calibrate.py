@@ -39,11 +39,16 @@ WHY_KEPT = {
     "promise.": "needs promises with their dates",
     "time.": "needs a call log with durations",
     "offer.": "needs offers with their outcomes",
+    "settlement.": "needs offers with their outcomes",
     "plan.": "needs payments of those on a plan",
     "legal.": "needs legal steps with their outcomes",
     "chargeoff.": "is the lender's rule",
     "agency.": "needs recoveries after charge-off",
+    "sale.": "needs prices of debt sold",
+    "prevention.": "needs invitations with a randomised hold-out",
     "complaint.": "needs complaints by contact",
+    "optout.": "needs consent withdrawn by contact",
+    "fatigue.": "needs complaints by contact",
 }
 
 

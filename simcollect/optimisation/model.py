@@ -19,7 +19,7 @@ from simcollect.behaviour.opening import observed, opening, start_calendar
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES
 from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
-from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, MESSAGES, TALKS
+from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, TALKS
 from simcollect.economy import Scenario, hazard_paths
 from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms, left_alone
 from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
@@ -122,10 +122,11 @@ def build_model(
     seasons, index = np.unique(season, return_inverse=True)
     index = index.reshape(season.shape)
     weekday = np.asarray(WEEKDAY_SHARE) / np.mean(WEEKDAY_SHARE)
-    chain = build_chain(_with_consent(behaviour, portfolio), catalogue.acts(), seasons, pay_index=weekday)
+    selling = resources.after_sale(behaviour)
+    chain = build_chain(_with_consent(selling, portfolio), catalogue.acts(), seasons, pay_index=weekday)
     prior = prior or usual_prior(behaviour)
     segmentation = segment(portfolio)
-    terms = build_terms(chain, behaviour, resources, catalogue)
+    terms = build_terms(chain, selling, resources, catalogue)
     law = behaviour.law()
     start = opening(portfolio, calendar)
     low, high, share = observed(start)
@@ -198,7 +199,6 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
     stats = chain.kernel.stats
     by_action = np.repeat(np.arange(len(catalogue)), stats.shape[1] // len(catalogue))
     price = np.array([resources.message_cost.get(a.channel, 0.0) if a.channel else 0.0 for a in catalogue.actions])
-    complaints = stats[..., TALKS] * behaviour["complaint.call"] + stats[..., MESSAGES] * behaviour["complaint.message"]
     live, right = float(behaviour["call.live_answer"]), float(behaviour["call.right_party"])
     third = live * (1 - right) / (1 - live * right)
     miss = third * float(behaviour["time.third_party"]) + (1 - third) * float(behaviour["time.no_answer"])
@@ -222,7 +222,7 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
         all_high=np.ascontiguousarray(stats[..., ALL_HIGH]),
         cost=np.ascontiguousarray(
             stats[..., MESSAGES] * price[by_action]
-            + complaints * resources.complaint_cost
+            + stats[..., COMPLAINTS] * resources.complaint_cost
             + stats[..., ACCEPTED] * resources.plan_setup_cost
         ),
         minutes=np.ascontiguousarray(minutes),
@@ -241,7 +241,7 @@ def _with_consent(behaviour: Behaviour, portfolio: Portfolio) -> Behaviour:
     """Scale the reach of each channel by the share of accounts that have consented to it."""
     share = np.ones(len(CHANNELS))
     for c, channel in enumerate(CHANNELS):
-        column = f"consent_{channel}"
+        column = "consent_call" if channel == "voice" else f"consent_{channel}"
         if column in portfolio.accounts:
             share[c] = portfolio.accounts[column].to_numpy(dtype=float).mean()
     return behaviour.replace({"message.reach": behaviour["message.reach"] * share})

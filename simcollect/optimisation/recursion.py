@@ -22,7 +22,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.chain import Kernel, move_hidden
-from simcollect.behaviour.classes import MISINFORMED, N_BEHAVIOURS, N_HIDDEN, STRAINED
+from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN, PROMPT, STRAINED
 from simcollect.behaviour.law import MONTH, behaviour_of
 from simcollect.behaviour.states import (
     CLOSED,
@@ -263,7 +263,7 @@ def action_values(
         if b < STRAINED:
             for n in range(ptr[row], ptr[row + 1]):
                 p, d = prob[n] * going_on[paid[n]], dest[n, f, late]
-                to = 0 if cleared[n] else b
+                to = PROMPT if cleared[n] else b
                 money += p * w[d, 0, to]
                 cost += p * w[d, 1, to]
             q[0, b] = money
@@ -361,7 +361,7 @@ def _open_values(
             a0, a1, a2, a3 = money, cost, money, cost
             a4, a5, a6, a7 = money, cost, money, cost
             for n in range(begin, end):
-                to = 0 if (h == MISINFORMED and kernel.cleared[n]) else h
+                to = PROMPT if kernel.cleared[n] else h
                 prob, v = p[n], x[kernel.cell[n], 2 * to + late]
                 a0 += prob * v[0]
                 a1 += prob * v[1]

@@ -18,7 +18,7 @@ SOURCES = {
     "promise": "promises kept",
     "plan": "restructured",
     "legal": "law firm",
-    "agency": "agency",
+    "agency": "agency or debt sale",
 }
 
 
@@ -54,7 +54,8 @@ def plot_cash(run: SimulationResult, ax: Axes | None = None, *, sources: Sequenc
     for name in sources:
         if name not in SOURCES:
             raise InputError(f"no source of cash is called {name}; {nearest(name, SOURCES)}")
-    table = by_week(run)[[f"cash_{name}" for name in sources]]
+    table = by_week(run)
+    table["cash_agency"] += table["cash_sale"]
     ax = style.axes(ax)
     base = np.zeros(len(table))
     colours = dict(zip(SOURCES, style.CATEGORIES, strict=False))

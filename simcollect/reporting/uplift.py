@@ -21,7 +21,7 @@ _CASH = {
     "contract and promises": ("cash_contract", "cash_promise"),
     "restructured accounts": ("cash_plan",),
     "law firm": ("cash_legal",),
-    "agency": ("cash_agency",),
+    "agency or sale": ("cash_agency", "cash_sale"),
 }
 REST = "book at the end, discounting"
 

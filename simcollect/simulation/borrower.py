@@ -20,7 +20,7 @@ from numba import njit
 from simcollect.behaviour.classes import MISINFORMED, PROMPT, STRAINED
 from simcollect.behaviour.law import PART_HIGH, PART_LOW, age_group, talk_level
 from simcollect.behaviour.opening import ON_PLAN, OPEN
-from simcollect.behaviour.states import BROKEN, HARDSHIP, NONE, REFUSAL
+from simcollect.behaviour.states import BROKEN, HARDSHIP, NONE, REFUSAL, SETTLE_WEEKS, SETTLEMENT
 from simcollect.simulation.flows import (
     ACCEPTED,
     CLEARED,
@@ -161,7 +161,10 @@ def converse(r: Any, rules: Any, day: Any, tally: Any) -> bool:
     offer = rules.offer[r.action]
     r.reached = 1
     if offer >= 0 and uniform(r.key, t, ACCEPT) < rules.accept[offer, b]:
-        start_plan(r, offer, rules, day)
+        if offer == SETTLEMENT:
+            agree_settlement(r, day)
+        else:
+            start_plan(r, offer, rules, day)
         tally.offers_accepted += 1
         note(tally, ACCEPTED, 0, float(offer))
         return True
@@ -201,7 +204,26 @@ def start_plan(r: Any, offer: int, rules: Any, day: Any) -> None:
     r.month = day.month + 1
     r.due = due_date(rules, r.month, r.due_day)
     if r.left > 0:
-        r.left = stretched(r.left, 1.0 - rules.cut[offer])
+        r.left = stretched(r.left, rules.stretch[offer])
+
+
+@njit(cache=True)
+def agree_settlement(r: Any, day: Any) -> None:
+    """Agree on a lump sum, due four weeks after the review; until then nothing else is asked or paid."""
+    rest(r)
+    r.mode = ON_PLAN
+    r.offer = SETTLEMENT
+    r.missed = 0
+    r.level = 0
+    r.flag = NONE
+    r.message = -1
+    r.promise = day.t - (day.t - r.due) % 7 + 7 * SETTLE_WEEKS
+
+
+@njit(cache=True, inline="always")
+def plan_day(r: Any) -> int:
+    """Return the day on which an account on a plan has to pay next."""
+    return r.promise if r.offer == SETTLEMENT else r.due
 
 
 @njit(cache=True, inline="always")

@@ -22,8 +22,11 @@ from simcollect.behaviour.states import (
     LAST_WEEK,
     LEGAL,
     PLAN_WEEKS,
+    SETTLE_WEEKS,
+    SETTLEMENT,
     open_state,
     plan_state,
+    settle_state,
 )
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Strategy
@@ -40,7 +43,7 @@ ACCOUNT = np.dtype(
             "mode", "strained", "disposition", "product", "level", "message", "done", "action",
             "attempts", "reached", "sent", "flag", "late", "offer", "stage", "missed",
             "due_day", "band", "column", "consents", "attempt_mask", "kind", "state", "counted",
-            "patience", "strength", "attempt_day", "talk_day", "segment",
+            "patience", "strength", "attempt_day", "talk_day", "segment", "contact_day", "contact_mask",
             "credit", "instalment", "principal", "rate",
             "paid", "principal_paid", "interest", "recovered", "written_off", "conceded",
             "principal_0", "credit_0", "score",
@@ -50,7 +53,7 @@ ACCOUNT = np.dtype(
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "u1", "u1", "i2", "i2", "i2",
-            "f4", "f4", "i4", "i4", "i2",
+            "f4", "f4", "i4", "i4", "i2", "i4", "u1",
             "i8", "i8", "i8", "f8",
             "i8", "i8", "i8", "i8", "i8", "i8",
             "i8", "i8", "f8",
@@ -60,7 +63,7 @@ ACCOUNT = np.dtype(
             24, 25, 26, 27, 28, 29, 30, 31,
             32, 33, 34, 35, 36, 37, 38, 39,
             40, 41, 42, 43, 44, 46, 48, 50,
-            52, 56, 120, 124, 176,
+            52, 56, 120, 124, 176, 60, 45,
             64, 72, 80, 88,
             96, 104, 112, 184, 128, 136,
             144, 152, 160,
@@ -72,8 +75,8 @@ ACCOUNT = np.dtype(
 
 key : all random numbers of the account follow from it
 due, month, due_day : the oldest unpaid due date as day index, calendar month and day of the month
-clock : next day on which liquidity may change; promise : day on which a pending promise falls due, -1 for
-    none
+clock : next day on which liquidity may change; promise : day on which a pending promise or an agreed settlement
+    falls due, -1 for none
 patience : intensity of payment that is left until the borrower pays, used up to `counted` days past the due day;
     strength : hazard left until liquidity changes; both negative while not drawn
 left : instalments left, -1 revolving; mode : see `simcollect.behaviour.opening.MODES`
@@ -83,7 +86,8 @@ message : channel of the message read since the last review, -1 for none; sent :
     went out
 done : paid, or a promise was broken, since the last review; action, attempts, reached : this week's
 offer, missed : of a plan; stage : of the legal process; column : which table of the strategy is followed
-consents : bit by channel; attempt_mask : attempts on `attempt_day` (bit 0) and the six days before; talk_day
+consents : bit by channel; attempt_mask : attempts on `attempt_day` (bit 0) and the six days before; talk_day;
+contact_mask, contact_day : likewise for contacts of any kind
 credit : paid towards the oldest instalment; instalment, principal, paid (all cash), principal_paid, interest,
 recovered (after charge-off), written_off, conceded : minor units; rate : interest a month
 principal_0, credit_0 : as they were on the first day
@@ -134,7 +138,7 @@ def open_accounts(
     acc["score"] = np.nan_to_num(tape["score"].to_numpy(dtype=float))
     acc["promise"], acc["message"] = -1, -1
     acc["patience"], acc["strength"] = -1.0, -1.0
-    acc["attempt_day"] = acc["talk_day"] = -NEVER
+    acc["attempt_day"] = acc["talk_day"] = acc["contact_day"] = -NEVER
     acc["consents"] = _consents(portfolio)
     acc["principal_0"], acc["credit_0"] = acc["principal"], acc["credit"]
     # What was charged off before the run is owed still, but no asset any more.
@@ -160,6 +164,9 @@ def state_at(r: Any, week: int) -> int:
     """Return the observed state of one account at an age of `week` weeks."""
     if r.mode == OPEN:
         return open_state(max(week, FIRST_WEEK), r.level, r.flag, r.late) if week <= LAST_WEEK else AGENCY
+    if r.mode == ON_PLAN and r.offer == SETTLEMENT:
+        due_week = (r.promise - r.due) // 7
+        return settle_state(due_week - SETTLE_WEEKS, min(max(due_week - week, 1), SETTLE_WEEKS - 1))
     if r.mode == ON_PLAN:
         return plan_state(r.offer, min(max(-week, 1), PLAN_WEEKS), r.missed)
     if r.mode == IN_LEGAL:
@@ -180,7 +187,8 @@ def _consents(portfolio: Portfolio) -> npt.NDArray[np.uint8]:
     tape = portfolio.accounts
     bits = np.zeros(len(tape), np.uint8)
     for bit, channel in [*enumerate(CHANNELS), (CALL_CONSENT, "call")]:
-        name = f"consent_{channel}"
+        # An automated call is a call.
+        name = "consent_call" if channel == "voice" else f"consent_{channel}"
         agreed = tape[name].to_numpy(dtype=bool) if name in tape else np.ones(len(tape), bool)
         bits |= (agreed.astype(np.uint8) << bit).astype(np.uint8)
     return bits

@@ -6,15 +6,19 @@ from typing import Any
 
 from numba import njit
 
-from simcollect.behaviour.classes import MISINFORMED, PROMPT
+from simcollect.behaviour.classes import FORGETFUL, MISINFORMED, PROMPT
 from simcollect.behaviour.opening import OPEN
+from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
-from simcollect.simulation.flows import CLEARED, MESSAGE, READ, note
+from simcollect.simulation.flows import CLEARED, ENROLLED, MESSAGE, OPTED_OUT, READ, note
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
 from simcollect.streams import Purpose, mix, uniform
 
-READING, CLEARING, COMPLAINT = int(Purpose.READ), int(Purpose.CLEAR), int(Purpose.COMPLAINT)
+VOICE = CHANNELS.index("voice")  # a call all the same, though nobody of the lender's speaks
+READING, CLEARING, COMPLAINT, OPT_OUT = (
+    int(p) for p in (Purpose.READ, Purpose.CLEAR, Purpose.COMPLAINT, Purpose.OPT_OUT)
+)
 
 
 @njit(cache=True)
@@ -26,7 +30,7 @@ def contact(r: Any, rules: Any, day: Any, tally: Any) -> int:
     x = day.t - r.due
     if channel >= 0 and r.sent == 0 and x % 7 == message_day(r, x, rules, day):
         r.sent = 1
-        if r.consents >> channel & 1:
+        if r.consents >> channel & 1 and (channel != VOICE or machine_may_call(r, rules, day)):
             if day.limited:
                 return ASK_GATEWAY
             send(r, rules, day, tally)
@@ -53,10 +57,54 @@ def callable_today(r: Any, rules: Any, day: Any) -> bool:
 
 
 @njit(cache=True)
+def machine_may_call(r: Any, rules: Any, day: Any) -> bool:
+    """Return whether an automated call today breaks no limit on calls; weekends are no limit to a machine."""
+    if day.barred or min(rules.attempts_a_day, rules.talks_a_day) < 1 or day.t - r.talk_day < rules.silence:
+        return False
+    return rules.attempts_a_week >= 7 or attempts_this_week(r, day.t) < rules.attempts_a_week
+
+
+@njit(cache=True, inline="always")
+def mark_attempt(r: Any, t: int) -> None:
+    """Remember an attempt on day t."""
+    r.attempt_mask = _lately(r.attempt_mask, t - r.attempt_day) | 1
+    r.attempt_day = t
+
+
+@njit(cache=True)
 def attempts_this_week(r: Any, t: int) -> int:
     """Return the attempts of the last 7 days, today included."""
-    age = t - r.attempt_day
-    bits = (r.attempt_mask << age) & 0x7F if age < 7 else 0
+    return _count(_lately(r.attempt_mask, t - r.attempt_day))
+
+
+@njit(cache=True)
+def weariness(r: Any, t: int, rules: Any) -> float:
+    """Return by how much a contact today is likelier to bring a complaint or an opt-out, and remember the contact.
+
+    Contacts of one day count as one; days are counted among the last seven.
+    """
+    days = _lately(r.contact_mask, t - r.contact_day)
+    r.contact_mask = days | 1
+    r.contact_day = t
+    return rules.fatigue ** _count(days & 0x7E)
+
+
+@njit(cache=True)
+def opt_out(r: Any, channel: int, tally: Any) -> None:
+    """Withdraw consent to a channel, or to calls; from now on it is not used."""
+    r.consents &= ~(1 << channel) & 0xFF
+    tally.opt_outs += 1
+    note(tally, OPTED_OUT, 0, float(channel))
+
+
+@njit(cache=True, inline="always")
+def _lately(mask: int, age: int) -> int:
+    """Shift a week's days, one bit each, by the days that have passed."""
+    return (mask << age) & 0x7F if age < 7 else 0
+
+
+@njit(cache=True)
+def _count(bits: int) -> int:
     count = 0
     while bits:
         count += bits & 1
@@ -72,13 +120,23 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     u = uniform(r.key, t, READING)
     if u >= up:
         return
+    if channel == VOICE:
+        mark_attempt(r, t)
     tally.messages[channel] += 1
     note(tally, MESSAGE, 0, float(channel))
-    if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message:
+    weary = weariness(r, t, rules)
+    if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message * weary:
         tally.complaints += 1
+    if uniform(mix(r.key), t, OPT_OUT) < rules.optout_message[channel] * weary:
+        opt_out(r, channel, tally)
     if u < up * rules.read[channel]:
         r.message = channel
         note(tally, READ, 0, float(channel))
-        if behaviour_row(r) == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
+        b = behaviour_row(r)
+        if b == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
             r.disposition = PROMPT
             note(tally, CLEARED, 0, float(channel))
+        elif b == FORGETFUL and rules.invites[r.action] and uniform(r.key, t, CLEARING) < rules.enrol:
+            r.disposition = PROMPT
+            tally.standing_orders += 1
+            note(tally, ENROLLED, 0, 0.0)

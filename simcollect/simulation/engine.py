@@ -172,6 +172,7 @@ class Simulation:
         day["t"], day["week"], day["month"] = t, t // 7, calendar.month[t]
         day["day_of_month"] = calendar.day_of_month[t]
         day["calls"] = bool(calendar.working[t]) and self.calls_allowed
+        day["barred"] = not self.calls_allowed
         day["delay"] = self.message_delay_days
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
@@ -190,7 +191,8 @@ class Simulation:
 
     def _each(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do something for each item, on several threads where the book is large and there are any."""
-        return list(self._pool.map(work, items) if self._pool is not None and len(self._chunks) > 1 else map(work, items))
+        run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
+        return list(run(work, items))
 
     def _sweep(self, chunk: tuple[int, int, int]) -> int:
         slot, low, high = chunk

@@ -16,8 +16,9 @@ from simcollect.behaviour.parameters import CHANNELS
 from simcollect.strategy import TEAMS
 
 COUNTS = (
-    "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "promises", "kept", "broken",
-    "offers_accepted", "suits", "filed", "complaints", "charged_off", "written_off", "conceded", "cures",
+    "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale", "promises", "kept",
+    "broken", "offers_accepted", "suits", "filed", "complaints", "opt_outs", "charged_off", "written_off",
+    "conceded", "cures", "standing_orders",
 )  # fmt: skip
 FLOWS = (
     *COUNTS,
@@ -31,14 +32,17 @@ WHAT = (
     "payment", "part payment", "promise", "promise kept", "promise broken", "message", "message read",
     "attempt", "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed",
     "plan ended", "handed to law", "legal step", "legal payment", "charged off", "agency payment",
-    "closed", "cured", "review",
+    "closed", "cured", "review", "settlement paid", "settlement missed", "holiday ended",
+    "opt-out", "debt sale", "standing order",
 )  # fmt: skip
 (
     PAYMENT, PART, PROMISED, PROMISE_KEPT, PROMISE_BROKEN, MESSAGE, READ, ATTEMPT,
     TALK, CLEARED, HARDSHIP_TOLD, REFUSED, ACCEPTED, PLAN_PAID, PLAN_MISSED, PLAN_ENDED,
     HANDED, LEGAL_STEP, LEGAL_PAID, CHARGE_OFF, AGENCY_PAID, CLOSE, CURED, REVIEW,
+    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED, OPTED_OUT, SOLD, ENROLLED,
 ) = range(len(WHAT))  # fmt: skip
 
+BY_VISIT = 24  # added to the hour of an attempt made by visit
 NOTES = 16  # more events than one account can bring in one go
 _WAITING = NOTES  # and as much room again for accounts that are resumed
 

@@ -17,11 +17,13 @@ from simcollect.simulation import costs
 from simcollect.simulation.flows import (
     ACCEPTED,
     ATTEMPT,
+    BY_VISIT,
     FLOWS,
     HANDED,
     LEGAL_PAID,
     LEGAL_STEP,
     MESSAGE,
+    OPTED_OUT,
     READ,
     REVIEW,
     TALK,
@@ -33,7 +35,7 @@ from simcollect.simulation.summary import interval
 from simcollect.strategy import TEAMS, Resources
 from simcollect.units import minor_per_major, to_major
 
-CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
+CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale")
 MONEY = (*CASH, "written_off", "conceded")
 
 
@@ -49,8 +51,9 @@ class SimulationResult:
     resources : with which costs are worked out unless others are given
     daily : one row a replication and day: cash by source (``cash_legal`` and ``cash_agency`` before fees) and
         in all, messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by
-        team, promises, offers accepted, suits (slots at the law firm used), filed, complaints, charged_off
-        (accounts), written_off and conceded (principal), cures
+        team, promises, offers accepted, suits (slots at the law firm used), filed, complaints, opt_outs
+        (consents withdrawn), charged_off (accounts), written_off and conceded (principal), cures,
+        standing_orders (set up)
     final : for each replication float64 (G segments, S, H): instalments by observed state and hidden class at
         the end, with which the book can be valued
     """
@@ -215,7 +218,7 @@ class SimulationResult:
                         "what": np.array(WHAT)[codes],
                         "amount": to_major(amount.astype(np.int64), self.currency),
                         "detail": self._details(codes, detail),
-                        "hour": np.where((codes == ATTEMPT) | (codes == TALK), detail, np.nan),
+                        "hour": np.where((codes == ATTEMPT) | (codes == TALK), detail % BY_VISIT, np.nan),
                     }
                 )
             )
@@ -245,7 +248,7 @@ class SimulationResult:
         words = np.full(codes.size, "", dtype=object)
         whole = detail.astype(np.int64)
         names = {
-            MESSAGE: CHANNELS, READ: CHANNELS, ACCEPTED: OFFERS,
+            MESSAGE: CHANNELS, READ: CHANNELS, OPTED_OUT: (*CHANNELS, "call"), ACCEPTED: OFFERS,
             LEGAL_STEP: LEGAL_STAGES, LEGAL_PAID: LEGAL_STAGES,
             REVIEW: self.setting.strategy.catalogue.names, HANDED: LEGAL_STAGES,
         }  # fmt: skip
@@ -253,7 +256,10 @@ class SimulationResult:
             rows = codes == code
             words[rows] = np.array(labels, dtype=object)[whole[rows]]
         timed = (codes == ATTEMPT) | (codes == TALK)
-        words[timed] = [f"{int(h):02d}:{int(h % 1 * 60):02d}" for h in detail[timed]]
+        words[timed] = [
+            f"{int(h % BY_VISIT):02d}:{int(h % 1 * 60):02d}{', by visit' if h >= BY_VISIT else ''}"
+            for h in detail[timed]
+        ]
         return words
 
 

@@ -7,17 +7,21 @@ from typing import Any
 from numba import njit
 
 from simcollect.behaviour.opening import CHARGED_OFF, IN_LEGAL, OPEN
-from simcollect.behaviour.states import BROKEN, EARLY_WEEKS, LAST_WEEK, open_state
+from simcollect.behaviour.states import BROKEN, EARLY_WEEKS, HOLIDAY, LAST_WEEK, NONE, SETTLEMENT, open_state
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.flows import (
     AGENCY_PAID,
     HANDED,
+    HOLIDAY_ENDED,
     LEGAL_PAID,
     LEGAL_STEP,
     PLAN_ENDED,
     PLAN_MISSED,
     PLAN_PAID,
     REVIEW,
+    SETTLE_MISSED,
+    SETTLED,
+    SOLD,
     note,
 )
 from simcollect.simulation.money import (
@@ -35,6 +39,7 @@ from simcollect.streams import Purpose, uniform
 DECAY, PLAN, LEGAL, LEGAL_PAY, AGENCY = (
     int(p) for p in (Purpose.DECAY, Purpose.PLAN, Purpose.LEGAL, Purpose.LEGAL_PAY, Purpose.AGENCY)
 )
+HOLIDAY_MONTHS = 2  # the states of a holiday are a plan's: none missed yet, one missed
 # Why an account waits in the middle of its day.
 READY, ASK_STRATEGY, ASK_LAW, ASK_GATEWAY, ASK_TEAM = range(5)
 
@@ -131,7 +136,15 @@ def _recover_by_law(r: Any, share: float, tally: Any) -> None:
 
 @njit(cache=True)
 def agency_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
-    """One week after charge-off: perhaps a payment, perhaps the last."""
+    """One week after charge-off: the debt is sold; or perhaps a payment, perhaps the last."""
+    if rules.sale_price > 0.0:
+        amount = round(r.written_off * rules.sale_price)
+        r.recovered += amount
+        r.paid += amount
+        tally.cash_sale += amount
+        note(tally, SOLD, amount, 0.0)
+        close(r, tally)
+        return
     b = behaviour_row(r)
     if uniform(r.key, day.t, AGENCY) < rules.agency_pays[b]:
         amount = round(r.written_off * rules.agency_share)
@@ -146,6 +159,12 @@ def agency_week(r: Any, rules: Any, day: Any, tally: Any) -> None:
 @njit(cache=True)
 def plan_due(r: Any, rules: Any, day: Any, tally: Any) -> None:
     """A plan payment falls due today: paid, missed, or missed for the second time, which ends the plan."""
+    if r.offer == SETTLEMENT:
+        settlement_due(r, rules, day, tally)
+        return
+    if r.offer == HOLIDAY:
+        holiday_month(r, rules, tally)
+        return
     if uniform(r.key, day.t, PLAN) >= rules.miss[r.offer, behaviour_row(r)]:
         amount = round(r.instalment * (1.0 - rules.cut[r.offer]))
         r.paid += amount
@@ -169,7 +188,44 @@ def plan_due(r: Any, rules: Any, day: Any, tally: Any) -> None:
     r.flag = BROKEN
     r.late = 1
     if r.left > 0:
-        r.left = max(round(r.left * (1.0 - rules.cut[r.offer])), 2)
+        r.left = max(round(r.left * rules.stretch[r.offer]), 2)
+
+
+@njit(cache=True)
+def holiday_month(r: Any, rules: Any, tally: Any) -> None:
+    """A month of a payment holiday has passed; after the second the account is current."""
+    r.month += 1
+    r.due = due_date(rules, r.month, r.due_day)
+    r.missed += 1
+    if r.missed < HOLIDAY_MONTHS:
+        return
+    note(tally, HOLIDAY_ENDED, 0, 0.0)
+    fresh_week(r)
+    r.mode = OPEN
+    r.missed = 0
+    r.level = 0
+    r.flag = NONE
+    r.late = 1
+
+
+@njit(cache=True)
+def settlement_due(r: Any, rules: Any, day: Any, tally: Any) -> None:
+    """The lump sum falls due: paid, and the rest is conceded; or the account is as late as it would have been."""
+    if uniform(r.key, day.t, PLAN) < rules.settle_keep[behaviour_row(r)]:
+        release_credit(r)
+        amount = round(r.principal * rules.settle_share)
+        pay_principal(r, amount)
+        tally.cash_plan += amount
+        note(tally, SETTLED, amount, 0.0)
+        concede(r, r.principal, tally)
+        close(r, tally)
+        return
+    note(tally, SETTLE_MISSED, 0, 0.0)
+    fresh_week(r)
+    r.mode = OPEN
+    r.level = 0
+    r.flag = BROKEN
+    r.late = 1
 
 
 @njit(cache=True, inline="always")

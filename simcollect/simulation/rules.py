@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import N_BEHAVIOURS
 from simcollect.behaviour.law import Law
-from simcollect.behaviour.parameters import CHANNELS, DAY_BINS
+from simcollect.behaviour.parameters import CHANNELS, DAY_BINS, OFFERS
 from simcollect.behaviour.states import LEVELS, N_STATES
 from simcollect.behaviour.week import Act
 from simcollect.economy import PRODUCTS, GroupFactors, Paths
@@ -32,21 +32,24 @@ _F, _I = "f8", "i8"
 RULES = np.dtype(
     [
         ("partial", _F, 2), ("all_", _F, 2), ("part_size", _F), ("read", _F, 7), ("clears", _F, 7),
-        ("decay", _F),
+        ("enrol", _F), ("decay", _F),
         ("right_party", _F, (2, 5)), ("attempt_decay", _F), ("promise", _F, (5, 4)), ("keep", _F, (5, 4)),
         ("hardship", _F, 5), ("refuse", _F, 5), ("clear", _F), ("horizon", _I),
-        ("accept", _F, (2, 5)), ("cut", _F, 2),
-        ("miss", _F, (2, 5)), ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
+        ("accept", _F, (len(OFFERS), 5)), ("cut", _F, len(OFFERS)), ("stretch", _F, len(OFFERS)),
+        ("miss", _F, (len(OFFERS), 5)), ("settle_share", _F), ("settle_keep", _F, 5),
+        ("legal_exit", _F, 4), ("legal_pay", _F, (4, 5)), ("legal_share", _F, 4),
         ("judgment", _F), ("enforced", _F, 5), ("agency_pays", _F, 5),
-        ("agency_share", _F), ("agency_exit", _F),
+        ("agency_share", _F), ("agency_exit", _F), ("sale_price", _F),
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
         ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
         ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
+        ("optout_message", _F, len(CHANNELS)), ("optout_call", _F), ("fatigue", _F),
         ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
         ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I),
         ("attempts_a_week", _I), ("silence", _I),
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
+        ("invites", _I, MAX_ACTIONS),
         ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
         ("intensity", _F, (N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS))),
         ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
@@ -55,13 +58,13 @@ RULES = np.dtype(
 )  # fmt: skip
 
 DAY = np.dtype(
-    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("delay", _I),
+    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("barred", _I), ("delay", _I),
      ("limited", _I), ("channel_open", _F, 7), ("to_shift", _I), ("season", _F, len(PRODUCTS))],
     align=True,
 )  # fmt: skip
-"""A day: index, month, day of the month, week; whether collectors work and message capacity is short; days of
-delay; share of each channel that works; days to the next shift after today's; multiplier of the payment intensity
-by product."""
+"""A day: index, month, day of the month, week; whether collectors work, calls of any kind are forbidden, and message
+capacity is short; days of delay; share of each channel that works; days to the next shift after today's; multiplier
+of the payment intensity by product."""
 
 
 class Tables(NamedTuple):
@@ -95,6 +98,9 @@ def make_rules(
         rules[name][0] = getattr(law, name)
     for name, parameter in _PARAMETERS.items():
         rules[name] = float(behaviour[parameter])
+    if resources.after_chargeoff == "sale":
+        rules["sale_price"] = float(behaviour["sale.price"])
+    rules["optout_message"][0] = behaviour["optout.message"]
     start, hours = float(resources.shift_start), resources.hours
     opens, shuts = max(start, caps.hours[0]), min(start + hours, caps.hours[1])
     rules["shift_start"], rules["shift_hours"] = start, hours
@@ -121,8 +127,7 @@ _PARAMETERS = {
     "live_answer": "call.live_answer", "no_answer": "time.no_answer", "third_party": "time.third_party",
     "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap",
     "wrap_sigma": "time.wrap_sigma",
-    "visit": "time.visit", "set_up": "time.offer", "complaint_call": "complaint.call",
-    "complaint_message": "complaint.message",
+    "visit": "time.visit", "set_up": "time.offer", "optout_call": "optout.call",
 }  # fmt: skip
 
 
@@ -133,6 +138,7 @@ def _pack(rules: Record, code: int, act: Act) -> None:
     rules["attempts"][0, code] = act.attempts
     rules["contact"][0, code] = act.contact
     rules["offer"][0, code] = act.offer
+    rules["invites"][0, code] = act.invites
 
 
 def hour_index(by_hour: npt.NDArray[np.float64], opens: float, shuts: float) -> npt.NDArray[np.float64]:

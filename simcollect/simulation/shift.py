@@ -18,12 +18,14 @@ from numba import njit
 
 from simcollect.simulation.ahead import AHEAD, look_ahead, request
 from simcollect.simulation.borrower import behaviour_row, converse
-from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
+from simcollect.simulation.columns import CALL_CONSENT
+from simcollect.simulation.contact import mark_attempt, opt_out, weariness
+from simcollect.simulation.flows import ATTEMPT, BY_VISIT, TALK, file_notes, note
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, mix, uniform
 
-ANSWER, DURATION, COMPLAINT, HOUR = (
-    int(p) for p in (Purpose.ANSWER, Purpose.DURATION, Purpose.COMPLAINT, Purpose.HOUR)
+ANSWER, DURATION, COMPLAINT, HOUR, OPT_OUT = (
+    int(p) for p in (Purpose.ANSWER, Purpose.DURATION, Purpose.COMPLAINT, Purpose.HOUR, Purpose.OPT_OUT)
 )
 SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this is spread over it
 
@@ -126,11 +128,11 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
         right = min(right * factor, 1.0)
         live = max(min(live * factor, 1.0), right)
     r.attempts += 1
-    age = t - r.attempt_day
-    r.attempt_mask = ((r.attempt_mask << age) & 0x7F if age < 7 else 0) | 1
-    r.attempt_day = t
+    mark_attempt(r, t)
+    weary = weariness(r, t, rules)
     tally.attempts[team] += 1
-    note(tally, ATTEMPT, 0, hour)
+    when = hour + BY_VISIT * contact
+    note(tally, ATTEMPT, 0, when)
     u = uniform(r.key, t, ANSWER)
     if u >= right:
         if contact == 1:
@@ -138,9 +140,11 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
         return rules.third_party if u < live else rules.no_answer
     r.talk_day = t
     tally.talks[team] += 1
-    note(tally, TALK, 0, hour)
-    if uniform(r.key, t, COMPLAINT) < rules.complaint_call:
+    note(tally, TALK, 0, when)
+    if uniform(r.key, t, COMPLAINT) < rules.complaint_call * weary:
         tally.complaints += 1
+    if contact == 0 and uniform(r.key, t, OPT_OUT) < rules.optout_call * weary:
+        opt_out(r, CALL_CONSENT, tally)
     accepted = converse(r, rules, day, tally)
     took = rules.visit if contact == 1 else talk_minutes(r.key, t, rules)
     return took + rules.set_up if accepted else took

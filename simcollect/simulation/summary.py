@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 OVERDUE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
 SUMMED = (
-    "cash", "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency",
-    "messages", "promises", "kept", "broken", "offers_accepted", "suits", "filed", "complaints",
-    "charged_off", "written_off", "conceded", "cures",
+    "cash", "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale",
+    "messages", "promises", "kept", "broken", "offers_accepted", "suits", "filed", "complaints", "opt_outs",
+    "charged_off", "written_off", "conceded", "cures", "standing_orders",
 )  # fmt: skip
 
 

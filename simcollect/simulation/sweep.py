@@ -19,7 +19,7 @@ from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
 from simcollect.simulation.ahead import look_ahead
-from simcollect.simulation.borrower import evening, exponential, intensity, patience
+from simcollect.simulation.borrower import evening, exponential, intensity, patience, plan_day
 from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
@@ -112,7 +112,7 @@ def look_back(r: Any, rules: Any, season: Hazard, t: int) -> None:
 def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
     """Let plan payments fall due and reviews happen; return what the account waits for, if anything."""
     t = day.t
-    if r.mode == ON_PLAN and t == r.due:
+    if r.mode == ON_PLAN and t == plan_day(r):
         plan_due(r, rules, day, tally)
     if (t - r.due) % 7 == 0:
         if r.mode == OPEN:
@@ -156,7 +156,7 @@ def next_step(r: Any, rules: Any, day: Any) -> int:
     if r.mode == CLOSED_MODE:
         return NEVER
     if r.mode == ON_PLAN:
-        return r.due
+        return plan_day(r)
     x = t - r.due
     next_review = t + 7 - x % 7
     if r.mode != OPEN:

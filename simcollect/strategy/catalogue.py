@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simcollect.behaviour.chain import LEGAL_ACTION
 from simcollect.behaviour.parameters import CHANNELS, OFFERS
-from simcollect.behaviour.states import FLAG_NAMES, HARDSHIP, PLAN, describe
+from simcollect.behaviour.states import FIRST_SETTLED, FLAG_NAMES, HARDSHIP, LAST_SETTLED, PLAN, describe
 from simcollect.behaviour.week import Act
 from simcollect.errors import InputError, nearest
 
@@ -32,6 +32,7 @@ class Action:
     team : None, or "phone" (early or late team by the account's age), "desk", "field"
     attempts : contact attempts in the week, at most one each working day
     offer : restructuring offer made once the right party is on the line, or None
+    invites : whether its message invites to set up a standing order
     legal : whether it hands the account to the law firm
     first_week, last_week : weeks past due in which it is allowed; -1 is the week before the due day
     spare_hardship : not allowed once hardship is disclosed (no pressure on disclosed hardship)
@@ -43,6 +44,7 @@ class Action:
     team: str | None = None
     attempts: int = 0
     offer: str | None = None
+    invites: bool = False
     legal: bool = False
     first_week: int = 0
     last_week: int = 25
@@ -64,6 +66,7 @@ class Action:
             attempts=self.attempts,
             contact=1 if self.team == "field" else 0,
             offer=OFFERS.index(self.offer) if self.offer else -1,
+            invites=int(self.invites),
         )
 
 
@@ -87,6 +90,30 @@ _DEFAULT = (
     ),
     Action("visit", "field visit", team="field", attempts=1, first_week=5, spare_hardship=True),
     Action("legal", "hand to the law firm", legal=True, first_week=13, spare_hardship=True),
+)
+
+_FURTHER = (
+    Action(
+        "standing_order", "SMS invitation to a standing order", channel="sms", invites=True, first_week=-1, last_week=-1
+    ),
+    Action("email", "e-mail reminder", channel="email", first_week=-1),
+    Action("letter", "letter", channel="letter"),
+    Action("voice", "automated call", channel="voice", spare_hardship=True),
+    Action(
+        "rate_cut", "call with an offer of a lower rate", team="desk", attempts=3, offer="rate_cut", first_week=2
+    ),
+    Action(
+        "holiday", "call with an offer of a payment holiday", team="desk", attempts=3, offer="holiday", first_week=2
+    ),
+    Action(
+        "settlement",
+        "call with an offer to settle at a discount",
+        team="desk",
+        attempts=3,
+        offer="settlement",
+        first_week=FIRST_SETTLED,
+        last_week=LAST_SETTLED,
+    ),
 )
 
 
@@ -113,8 +140,19 @@ class Catalogue:
 
     @classmethod
     def default(cls) -> Catalogue:
-        """Return the package's actions."""
+        """Return the ten actions that an app lender has today; plans over them are quickest, and comparable."""
         return cls(_DEFAULT)
+
+    @classmethod
+    def full(cls) -> Catalogue:
+        """Return every action of the package, the default ones first and under the same codes.
+
+        Examples
+        --------
+        >>> Catalogue.full().names[10:]
+        ('standing_order', 'email', 'letter', 'voice', 'rate_cut', 'holiday', 'settlement')
+        """
+        return cls(_DEFAULT + _FURTHER)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
     Parameters
     ----------
     events : rows with ``account_id``, ``day``, ``what`` (``attempt`` and ``talk`` count) and ``hour``; a
-        ``replication`` column, if there is one, keeps runs apart
+        ``replication`` column, if there is one, keeps runs apart; with a ``detail`` column, messages by ``voice``
+        count as attempts (at an hour that the log does not tell), and no channel may be used after an ``opt-out`` of it
     caps : the limits
 
     Returns
@@ -133,15 +134,18 @@ def audit(events: pd.DataFrame, caps: Caps) -> pd.DataFrame:
     >>> audit(log, Caps.preset("us_regf"))["rule"].tolist()
     ['silence after a conversation']
     """
-    log = events[events["what"].isin(["attempt", "talk"])]
-    who = (["replication"] if "replication" in log else []) + ["account_id"]
-    attempts, talks = log[log["what"] == "attempt"], log[log["what"] == "talk"]
+    who = (["replication"] if "replication" in events else []) + ["account_id"]
+    called = events["what"] == "attempt"
+    if "detail" in events:
+        called |= (events["what"] == "message") & (events["detail"] == "voice")
+    attempts, talks = events[called], events[events["what"] == "talk"]
     found = [
         _too_many_a_day(attempts, who, "attempts a day", caps.attempts_a_day),
         _too_many_a_day(talks, who, "conversations a day", caps.talks_a_day),
         _too_many_a_week(attempts, who, caps.attempts_a_week),
         _broken_silence(attempts, talks, who, caps.silence_days),
         _outside_hours(attempts, caps.hours),
+        _after_opt_out(events, who),
     ]
     columns = ["account_id", "day", "rule", "found", "limit"]
     rows = [part[columns] for part in found if len(part)]
@@ -177,8 +181,20 @@ def _broken_silence(attempts: pd.DataFrame, talks: pd.DataFrame, who: list[str],
     return merged[broken].assign(rule="silence after a conversation", found=gap[broken], limit=days)
 
 
+def _after_opt_out(events: pd.DataFrame, who: list[str]) -> pd.DataFrame:
+    """Find messages and calls on a day after consent to their channel was withdrawn; visits need none."""
+    if "detail" not in events:
+        return events.iloc[:0]
+    detail = events["detail"].astype(str)
+    called = (events["what"] == "attempt") & ~detail.str.endswith("by visit")
+    used = events.assign(channel=detail.where(events["what"] != "attempt", "call"))
+    out = used[used["what"] == "opt-out"].groupby([*who, "channel"])["day"].min().rename("since").reset_index()
+    used = used[called | (used["what"] == "message")].merge(out, on=[*who, "channel"])
+    return used[used["day"] > used["since"]].assign(rule="contact after opt-out", found=1, limit=0)
+
+
 def _outside_hours(attempts: pd.DataFrame, hours: tuple[float, float]) -> pd.DataFrame:
     hour = attempts["hour"].to_numpy(dtype=float)
-    outside = ~((hour >= hours[0]) & (hour < hours[1]))
+    outside = (hour < hours[0]) | (hour >= hours[1])
     limit = f"{hours[0]:g}-{hours[1]:g} h"
     return attempts[outside].assign(rule="hours", found=np.round(hour[outside], 2), limit=limit)

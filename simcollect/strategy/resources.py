@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ from simcollect import configfile
 from simcollect.strategy.catalogue import TEAMS
 
 if TYPE_CHECKING:
+    from simcollect.behaviour import Behaviour
     from simcollect.portfolio import Portfolio
 
 
@@ -56,6 +57,9 @@ class Resources(BaseModel):
     plan_setup_cost: float = Field(0.0, ge=0)
     legal_letter_cost: float = Field(0.0, ge=0)
     filing_cost: float = Field(0.0, ge=0)
+    after_chargeoff: Literal["agency", "sale"] = Field(
+        "agency", description="what becomes of charged-off debt: placed with an agency, or sold at once"
+    )
     legal_fee_share: float = Field(0.30, ge=0, lt=1, description="law firm's share of what it collects; ENCORE 40.8 %")
     complaint_cost: float = Field(0.0, ge=0)
     discount_a_year: float = Field(0.10, ge=0, lt=1, description="judgement: a lender's cost of funds and capital")
@@ -79,6 +83,29 @@ class Resources(BaseModel):
     def minutes_a_day(self, team: str) -> float:
         """Return the productive minutes of a team on a working day."""
         return self.team(team).people * self.hours * 60 * (1 - self.shrinkage) * self.occupancy
+
+    def after_sale(self, behaviour: Behaviour) -> Behaviour:
+        """Return the behaviour that a lender meets who sells charged-off debt; as it is where an agency collects.
+
+        To the chain, a sale is a debtor who pays the price in the first week, without a fee, and nothing afterwards.
+
+        Examples
+        --------
+        >>> from simcollect.behaviour import Behaviour
+        >>> selling = Resources(teams={}, after_chargeoff="sale").after_sale(Behaviour.default())
+        >>> float(selling["agency.share"]), float(selling["agency.exit"])
+        (0.08, 1.0)
+        """
+        if self.after_chargeoff == "agency":
+            return behaviour
+        return behaviour.replace(
+            {
+                "agency.collects": np.ones_like(behaviour["agency.collects"]),
+                "agency.share": behaviour["sale.price"],
+                "agency.exit": 1.0,
+                "agency.fee": 0.0,
+            }
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> Resources:

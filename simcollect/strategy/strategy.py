@@ -183,7 +183,7 @@ class StrategyFile(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> StrategyFile:
-        names = Catalogue.default().names
+        names = Catalogue.full().names
         for rule in self.rules:
             if rule.do not in names:
                 raise ValueError(f"no action is called {rule.do!r}; {nearest(rule.do, names)}")
@@ -193,7 +193,8 @@ class StrategyFile(BaseModel):
 
     def strategy(self) -> Strategy:
         """Compile the rules to an action table; a rule never takes an account where its action is not allowed."""
-        catalogue = Catalogue.default()
+        known = Catalogue.default()
+        catalogue = known if {rule.do for rule in self.rules} <= set(known.names) else Catalogue.full()
         return Strategy(
             name=self.name,
             tables=compile_rules({i: (rule.when, rule.do) for i, rule in enumerate(self.rules)}, catalogue)[None, None],

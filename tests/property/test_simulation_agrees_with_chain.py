@@ -15,7 +15,7 @@ from simcollect.behaviour.chain import build_chain, move_hidden, step
 from simcollect.behaviour.law import instalments_due
 from simcollect.behaviour.opening import observed, opening, start_calendar
 from simcollect.behaviour.prior import weekly
-from simcollect.behaviour.states import AGENCY, EARLY, FIRST_WEEK, LEVELS, N_STATES, N_WEEKS, PLAN
+from simcollect.behaviour.states import AGENCY, EARLY, FIRST_WEEK, LEGAL, LEVELS, N_STATES, N_WEEKS, PLAN, SETTLE
 from simcollect.behaviour.week import ALL_HIGH, ALL_LOW, CASH, N_STATS
 from simcollect.economy import Scenario
 from simcollect.portfolio import Portfolio
@@ -23,9 +23,11 @@ from simcollect.simulation import Simulation, simulate
 from simcollect.simulation.columns import weekly_states
 from simcollect.strategy import TEAMS, Resources, Strategy, Team, usual_prior
 from simcollect.strategy.compliance import Caps
+from simcollect.strategy.strategy import StrategyFile
 from simcollect.worktime import WEEKDAY_SHARE
 
 WEEKS, ACCOUNTS, INSTALMENT, RUNS = 26, 20_000, 10_000, 3
+PRINCIPAL = 60  # instalments
 COMPARED = range(21, 26)  # five weeks in April and May: the place in the month averages out
 FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
 
@@ -43,7 +45,7 @@ def revolving_book() -> Portfolio:
     accounts["dpd"], accounts["instalment"] = dpd, INSTALMENT
     accounts["arrears"] = (dpd.astype(np.int64) + 29) // 30 * INSTALMENT
     accounts["due_day"] = (9 + np.arange(ACCOUNTS) % 21).astype(np.int32)
-    accounts["principal"] = 60 * INSTALMENT
+    accounts["principal"] = PRINCIPAL * INSTALMENT
     accounts["remaining_term"] = np.int32(-1)
     accounts["opened"] = np.datetime64("2020-01-01", "s")
     for channel in ("sms", "app", "wechat", "email", "call"):
@@ -78,7 +80,10 @@ def forecast(book: Portfolio, strategy: Strategy) -> tuple[np.ndarray, np.ndarra
         rows = (rows + kernel.level_of[states])[:, None] * 5 + behaviour_of
         cash[week] = (moved[:PLAN] * row_cash[rows] * ~kernel.legal[actions[states]][:, None]).sum()
         for state in range(PLAN, AGENCY):
-            cash[week] += (moved[state] * kernel.mode_cash[(state - PLAN) * 5 + behaviour_of]).sum()
+            row = (state - PLAN) * 5 + behaviour_of
+            cash[week] += (moved[state] * kernel.mode_cash[row]).sum()
+            if SETTLE <= state < LEGAL:
+                cash[week] += (moved[state] * kernel.mode_balance[row]).sum() * PRINCIPAL
         if week in COMPARED:
             seen += mass / len(COMPARED)
         mass = after.copy()
@@ -97,9 +102,18 @@ def book() -> Portfolio:
     return revolving_book()
 
 
-@pytest.mark.parametrize("name", ["do_nothing", "champion"])
-def test_cash_and_balances_by_age_agree(book: Portfolio, name: str) -> None:
-    strategy = Strategy.named(name)
+def every_offer() -> Strategy:
+    """Return a strategy of messages and offers that the champion does not use, by age."""
+    ages = {"voice": (0, 1), "holiday": (2, 4), "rate_cut": (5, 8), "settlement": (9, 21)}
+    ages |= {"standing_order": (-1, -1), "letter": (22, 23), "email": (24, 25)}
+    rules = [{"when": {"weeks": weeks}, "do": name} for name, weeks in ages.items()]
+    return StrategyFile(name="every offer", rules=rules).strategy()
+
+
+@pytest.mark.parametrize(
+    "strategy", [Strategy.named("do_nothing"), Strategy.champion(), every_offer()], ids=lambda strategy: strategy.name
+)
+def test_cash_and_balances_by_age_agree(book: Portfolio, strategy: Strategy) -> None:
     ample = Resources(teams={team: Team(people=500, hour_cost=1) for team in TEAMS}, legal_slots_a_week=1e6)
     counts = np.zeros(N_STATES)
     run = simulate(

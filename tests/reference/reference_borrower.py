@@ -61,6 +61,7 @@ class Borrower:
         broken = BROKEN if row.promises_broken > 0 else NONE
         self.flag = max(broken, _FLAGS.get(row.disclosed_reason, NONE)) if row.dpd > 0 else NONE
 
+        self.contact_days: set[int] = set()
         self._forget_action()
         self.paid = False  # since the last review
         self.promise_due: int | None = None
@@ -128,7 +129,7 @@ class Borrower:
             if self.x(day) % 7 == 0:
                 self._review(day)
             if day == self.message_day:
-                self._message()
+                self._message(day)
 
     def _move_liquidity(self, day: int) -> None:
         which = "regain" if self.strained else "loss"
@@ -173,13 +174,23 @@ class Borrower:
         self.offered: int | None = None
         self.attempts = self.attempts_planned = 0
 
-    def _message(self) -> None:
+    def weariness(self, day: int) -> float:
+        """Return the factor on complaints and opt-outs of a contact today, which is remembered."""
+        earlier = sum(day - d in range(1, 7) for d in self.contact_days)
+        self.contact_days.add(day)
+        return float(self.p["fatigue.factor"] ** earlier)
+
+    def _message(self, day: int) -> None:
         channel = self.channel
         if channel is None or not self.consent[channel]:
             return
         tally = self.lender.tally
         tally["messages"] += 1
-        tally["complaints"] += next(self.draw) < self.p["complaint.message"]
+        weariness = self.weariness(day)
+        tally["complaints"] += next(self.draw) < self.p["complaint.message"] * weariness
+        if next(self.draw) < self.p["optout.message"][channel] * weariness:
+            self.consent[channel] = False
+            tally["opt_outs"] += 1
         if next(self.draw) < self.p["message.reach"][channel] * self.p["message.read"][channel]:
             self.read = channel
             tally["message read"] += 1

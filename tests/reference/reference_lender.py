@@ -73,6 +73,7 @@ class Lender:
     def _call(self, borrower: Borrower, day: int, team: str, hour: float) -> float:
         p = self.world.parameters
         self.tally[f"attempts_{team}"] += 1
+        weariness = borrower.weariness(day)
         live = p["call.live_answer"] * p["call.reach"][borrower.b] * p["call.attempt_decay"] ** borrower.attempts * hour
         borrower.attempts += 1
         u = self.rng.random()
@@ -82,7 +83,7 @@ class Lender:
             minutes = p["time.third_party"]
         else:
             minutes = self._lognormal("time.talk") + self._lognormal("time.wrap")
-            minutes += p["time.offer"] * self._talk(borrower, day, team)
+            minutes += p["time.offer"] * self._talk(borrower, day, team, weariness)
         self._give_up(borrower)
         return float(minutes)
 
@@ -90,16 +91,20 @@ class Lender:
         p = self.world.parameters
         self.tally["attempts_field"] += 1
         borrower.attempts += 1
+        weariness = borrower.weariness(day)
         if self.rng.random() < p["visit.right_party"] * p["call.reach"][borrower.b]:
-            self._talk(borrower, day, "field")
+            self._talk(borrower, day, "field", weariness)
         self._give_up(borrower)
         return float(p["time.visit"])
 
-    def _talk(self, borrower: Borrower, day: int, team: str) -> bool:
+    def _talk(self, borrower: Borrower, day: int, team: str, weariness: float) -> bool:
         """Talk to the right party; return whether an offer was accepted."""
         p = self.world.parameters
         self.tally[f"talks_{team}"] += 1
-        self.tally["complaints"] += self.rng.random() < p["complaint.call"]
+        self.tally["complaints"] += self.rng.random() < p["complaint.call"] * weariness
+        if team != "field" and self.rng.random() < p["optout.call"] * weariness:
+            borrower.callable = False
+            self.tally["opt_outs"] += 1
         borrower.team = None
         return borrower.talk(day, age_group(borrower.x(day)))
 

@@ -62,6 +62,7 @@ def comparison(run):
             "cash_plan": 0.0,
             "cash_legal": 0.0,
             "cash_agency": 0.0,
+            "cash_sale": 0.0,
             "cost": 7.0 if name == "better" else 5.0,
         }
         for name, amounts in cash.items()
