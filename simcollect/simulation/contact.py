@@ -11,7 +11,9 @@ from simcollect.behaviour.opening import OPEN
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
 from simcollect.simulation.flows import CLEARED, MESSAGE, READ, note
+from simcollect.simulation.follow import touch
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
+from simcollect.simulation.stages import BY_SYSTEM
 from simcollect.streams import Purpose, mix, uniform
 
 READING, CLEARING, COMPLAINT = int(Purpose.READ), int(Purpose.CLEAR), int(Purpose.COMPLAINT)
@@ -76,7 +78,9 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     note(tally, MESSAGE, 0, float(channel))
     if uniform(mix(r.key), t, COMPLAINT) < rules.complaint_message:
         tally.complaints += 1
-    if u < up * rules.read[channel]:
+    read = u < up * rules.read[channel]
+    touch(r, BY_SYSTEM, read, rules, t, tally)
+    if read:
         r.message = channel
         note(tally, READ, 0, float(channel))
         if behaviour_row(r) == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:

@@ -18,6 +18,8 @@ from numba import njit
 
 from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.flows import ATTEMPT, TALK, file_notes, note
+from simcollect.simulation.follow import touch
+from simcollect.simulation.stages import BY_TEAM
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, mix, uniform
 
@@ -121,6 +123,7 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
     tally.attempts[team] += 1
     note(tally, ATTEMPT, 0, hour)
     u = uniform(r.key, t, ANSWER)
+    touch(r, BY_TEAM + team, u < right, rules, t, tally)
     if u >= right:
         if contact == 1:
             return rules.visit

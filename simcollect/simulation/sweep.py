@@ -22,6 +22,7 @@ from simcollect.simulation.borrower import chance_to_pay, evening
 from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
+from simcollect.simulation.follow import followed_due, jump
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -62,6 +63,8 @@ def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons:
             reason = contact(r, rules, day, tally)
         if reason == READY:
             evening(r, rules, day, tally)
+            if followed_due(r) != r.due_seen:
+                jump(r, t, rules, tally)
             wake[i] = next_wake(r, rules, day, loss, regain)
         else:
             waiting[low + count] = i
@@ -202,6 +205,8 @@ def finish(world: World, index: Index) -> None:
     for n in range(index.size):
         r = acc[index[n]]
         evening(r, rules, day, tally)
+        if followed_due(r) != r.due_seen:
+            jump(r, day.t, rules, tally)
         wake[index[n]] = next_wake(r, rules, day, loss, regain)
         file_notes(tally, log, slot, index[n])
 
