@@ -215,7 +215,8 @@ class Simulation:
         asking = reasons == ASK_LAW
         if asking.any():
             index = self._ordered(waiting[asking])
-            slots = min(int(self._slots + 1e-9), index.size)
+            # A firm that has stopped takes no case on slots saved before.
+            slots = min(int(self._slots + 1e-9), index.size) if a_week > 0 else 0
             sweep.allot_slots(self._world, index, slots)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
