@@ -38,7 +38,8 @@ class Calendar:
     days : number of days
     weekday : int64[day], 0 = Monday … 6 = Sunday
     holiday : bool[day], public holiday
-    working : bool[day], Monday to Friday and no holiday, in every country
+    working : bool[day], Monday to Friday and no holiday, in every country; also the weekend days that are worked to
+        make up for a holiday (China above all), in years whose order the calendar library knows
     payday : bool[day], payday or one of the two days after it
     day_of_month : int64[day], 1 … 31
     month : int64[day], months since the month of ``start``
@@ -86,7 +87,7 @@ class Calendar:
             The country is not known, or a number is out of range.
         """
         _check(days, payday)
-        holiday = _holidays(country, start, days)
+        holiday, made_up = _holidays(country, start, days)
         dates = np.datetime64(start) + np.arange(days)
         month = _month_of(start, np.arange(days))
         weekday = (start.weekday() + np.arange(days)) % 7
@@ -98,7 +99,7 @@ class Calendar:
             days=days,
             weekday=weekday,
             holiday=holiday,
-            working=(weekday < 5) & ~holiday,
+            working=((weekday < 5) & ~holiday) | made_up,
             payday=_paydays(start, month, payday),
             day_of_month=(dates - dates.astype("datetime64[M]")).astype(np.int64) + 1,
             month=month,
@@ -209,7 +210,8 @@ def _check(days: int, payday: int) -> None:
         raise InputError(problems)
 
 
-def _holidays(country: str, start: date, days: int) -> NDArray[np.bool_]:
+def _holidays(country: str, start: date, days: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which days are public holidays, and which days of a weekend are worked to make up for one."""
     import holidays
 
     known = holidays.list_supported_countries(include_aliases=True)
@@ -221,7 +223,10 @@ def _holidays(country: str, start: date, days: int) -> NDArray[np.bool_]:
         raise InputError([Problem("calendar", None, "country", country, rule, remedy)])
     end = start + timedelta(days=days - 1)
     table = holidays.country_holidays(country, years=range(start.year, end.year + 1))
-    return np.array([start + timedelta(days=d) in table for d in range(days)], dtype=np.bool_)
+    dates = [start + timedelta(days=d) for d in range(days)]
+    holiday = np.array([d in table for d in dates], dtype=np.bool_)
+    made_up = np.array([d in table.weekend_workdays for d in dates], dtype=np.bool_)
+    return holiday, made_up
 
 
 def _month_of(start: date, day: NDArray[Any]) -> Any:

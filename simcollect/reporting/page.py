@@ -16,6 +16,7 @@ from simcollect.reporting.actions import plot_actions
 from simcollect.reporting.answers import a_run, today
 from simcollect.reporting.cash import SOURCES, plot_cash
 from simcollect.reporting.comparison import plot_comparison
+from simcollect.reporting.deadlines import deadlines_table
 from simcollect.reporting.headcount import plot_headcount
 from simcollect.reporting.prices import plot_prices
 from simcollect.reporting.rolls import plot_roll_rates
@@ -91,6 +92,8 @@ def page_sections(
         out.append(Section("prices", "What one more of each resource is worth", tuple(_prices(draw, first, plans))))
     if staff:
         out.append(Section("people", "People", tuple(_people(draw, staff))))
+    if any(run.setting.strategy.owners for comparison in comparisons.values() for run in comparison.runs.values()):
+        out.append(Section("deadlines", "Who answers for each stage", tuple(_deadlines(comparisons))))
     out.append(Section("runs", "Inside the runs", tuple(_runs(draw, comparisons, plans))))
     rests = Block("table", sections.parameter_table(a_run(first).setting.behaviour))
     lead = Block(
@@ -159,6 +162,23 @@ def _people(draw: _Pictures, staff: Mapping[str, StaffPlan]) -> list[Block]:
         caption = f"In {label(scenario)}: coloured bars are what the work needs, slim dark ones the payroll."
         blocks.append(draw(plot_headcount(plan), caption))
     return blocks
+
+
+def _deadlines(comparisons: Mapping[str, Comparison]) -> list[Block]:
+    """Show, for each strategy that names owners, how they kept to their deadlines in each scenario."""
+    lead = (
+        "A contact is a message that went out, an attempt to call or visit, or the case handed to the law firm, "
+        "by whoever answers for the stage; reached is a message read, the right person spoken to, or the case handed "
+        "over. Days count from the day on which an account comes into the stage; who pays and leaves before the "
+        "deadline has not missed it."
+    )
+    kept = [
+        Block("table", deadlines_table(run))
+        for comparison in comparisons.values()
+        for run in comparison.runs.values()
+        if run.setting.strategy.owners
+    ]
+    return [Block("text", lead), *kept]
 
 
 def _runs(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> list[Block]:

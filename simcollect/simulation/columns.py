@@ -29,6 +29,7 @@ from simcollect.behaviour.states import (
     settle_state,
 )
 from simcollect.portfolio import Portfolio
+from simcollect.simulation.stages import FIRST, LAST, lay_out
 from simcollect.strategy import Strategy
 from simcollect.streams import Purpose, uniform
 from simcollect.worktime import Calendar, due_date_index
@@ -47,6 +48,7 @@ ACCOUNT = np.dtype(
             "credit", "instalment", "principal", "rate",
             "paid", "principal_paid", "interest", "recovered", "written_off", "conceded",
             "principal_0", "credit_0", "score",
+            "due_seen", "entered", "worst", "stage_now", "contacts",
         ],
         "formats": [
             "u8", "i4", "i4", "i4", "i2", "i2",
@@ -57,6 +59,7 @@ ACCOUNT = np.dtype(
             "i8", "i8", "i8", "f8",
             "i8", "i8", "i8", "i8", "i8", "i8",
             "i8", "i8", "f8",
+            "i4", "i4", "i2", "i1", "u1",
         ],
         "offsets": [
             0, 8, 12, 16, 20, 22,
@@ -64,9 +67,10 @@ ACCOUNT = np.dtype(
             32, 33, 34, 35, 36, 37, 38, 39,
             40, 41, 42, 43, 44, 46, 48, 50,
             52, 56, 120, 124, 176, 60, 45,
-            64, 72, 80, 88,
+            64, 72, 80, 168,
             96, 104, 112, 184, 128, 136,
             144, 152, 160,
+            88, 92, 178, 180, 181,
         ],
         "itemsize": 192,
     }
@@ -91,6 +95,9 @@ contact_mask, contact_day : likewise for contacts of any kind
 credit : paid towards the oldest instalment; instalment, principal, paid (all cash), principal_paid, interest,
 recovered (after charge-off), written_off, conceded : minor units; rate : interest a month
 principal_0, credit_0 : as they were on the first day
+due_seen, stage_now, entered, contacts, worst : kept by `simcollect.simulation.follow`: due date that the stage
+    follows from, position of the stage, day of entry (negative: before the run), who has contacted the account
+    there, most days past due under earlier due dates
 """
 
 Accounts = npt.NDArray[Any]
@@ -141,6 +148,7 @@ def open_accounts(
     acc["attempt_day"] = acc["talk_day"] = acc["contact_day"] = -NEVER
     acc["consents"] = _consents(portfolio)
     acc["principal_0"], acc["credit_0"] = acc["principal"], acc["credit"]
+    _enter_stages(acc, strategy)
     # What was charged off before the run is owed still, but no asset any more.
     gone = acc["mode"] == CHARGED_OFF
     acc["written_off"][gone] = acc["principal"][gone]
@@ -192,6 +200,19 @@ def _consents(portfolio: Portfolio) -> npt.NDArray[np.uint8]:
         agreed = tape[name].to_numpy(dtype=bool) if name in tape else np.ones(len(tape), bool)
         bits |= (agreed.astype(np.uint8) << bit).astype(np.uint8)
     return bits
+
+
+def _enter_stages(acc: Accounts, strategy: Strategy) -> None:
+    """Place open accounts in the strategy's stages; the day on which one was entered follows from its age."""
+    layout = lay_out(strategy.owners)
+    followed = acc["mode"] == OPEN
+    age = (-acc["due"].astype(np.int64)).clip(FIRST, LAST)
+    stage = layout.of_day[age - FIRST].astype(np.int64)
+    since = np.concatenate([[-NEVER], layout.to[:-1] + 1])[stage]
+    acc["due_seen"] = np.where(followed, acc["due"], NEVER)
+    acc["stage_now"] = stage
+    acc["entered"] = np.where(stage > 0, acc["due"] + since, -NEVER)
+    acc["worst"] = np.where(followed, -1 - acc["due"], 0).clip(0, 32_000)
 
 
 def _plans_in_future(acc: Accounts, calendar: Calendar) -> None:

@@ -12,7 +12,9 @@ from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
 from simcollect.simulation.flows import CLEARED, ENROLLED, MESSAGE, OPTED_OUT, READ, note
+from simcollect.simulation.follow import touch
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
+from simcollect.simulation.stages import BY_SYSTEM
 from simcollect.streams import Purpose, mix, uniform
 
 VOICE = CHANNELS.index("voice")  # a call all the same, though nobody of the lender's speaks
@@ -129,7 +131,9 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
         tally.complaints += 1
     if uniform(mix(r.key), t, OPT_OUT) < rules.optout_message[channel] * weary:
         opt_out(r, channel, tally)
-    if u < up * rules.read[channel]:
+    read = u < up * rules.read[channel]
+    touch(r, BY_SYSTEM, read, rules, t, tally)
+    if read:
         r.message = channel
         note(tally, READ, 0, float(channel))
         b = behaviour_row(r)

@@ -25,11 +25,13 @@ from simcollect.errors import InputError
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
 from simcollect.simulation.columns import empty, open_accounts
-from simcollect.simulation.flows import FLOWS, make_tallies, take
+from simcollect.simulation.flows import FLOWS, make_tallies, take, take_followed
+from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import DAY, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
+from simcollect.simulation.vintages import by_vintage, vintage_codes
 from simcollect.simulation.worklist import GAIN, PRIORITIES, teams, urgency
 from simcollect.simulation.world import World
 from simcollect.strategy import TEAMS
@@ -100,6 +102,8 @@ class Simulation:
         self.env.process(self._days())
         self.env.run(until=setting.days)
         sweep.wake_up(self._world, setting.days - 1)
+        close_stages(self._world, setting.days - 1)
+        self._result.followed = take_followed(self._world.tallies)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         return self._result
 
@@ -120,6 +124,8 @@ class Simulation:
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
         self._acc[:] = acc[self._order]
+        vintage, names = vintage_codes(s.portfolio)
+        self._vintage, self._vintages = vintage[self._order], len(names)
         self._allowed = s.strategy.catalogue.allowed()
         self._team = s.strategy.catalogue.teams().astype(np.int8)
         # From each day, the days to the next one on which collectors work, or to the end.
@@ -212,7 +218,8 @@ class Simulation:
         asking = reasons == ASK_LAW
         if asking.any():
             index = self._ordered(waiting[asking])
-            slots = min(int(self._slots + 1e-9), index.size)
+            # A firm that has stopped takes no case on slots saved before.
+            slots = min(int(self._slots + 1e-9), index.size) if a_week > 0 else 0
             sweep.allot_slots(self._world, index, slots)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
@@ -318,6 +325,7 @@ class Simulation:
         """Keep the book by stage; between two month ends also who rolled from where to where."""
         counts = snapshot.by_stage(self._acc, t, month, self._world.rules, self._codes)
         self._result.stages.append((t, counts))
+        self._result.vintages.append((t, by_vintage(self._acc, t, self._vintage, self._vintages)))
         if month_end:
             if self._has_month_end:
                 rows = len(snapshot.ROWS)

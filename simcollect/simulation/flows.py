@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.parameters import CHANNELS
+from simcollect.simulation.stages import MAX_PIECES, WAIT_BINS
 from simcollect.strategy import TEAMS
 
 COUNTS = (
@@ -55,11 +56,18 @@ TALLY = np.dtype(
         ("what", "i8", NOTES),
         ("amount", "i8", NOTES),
         ("detail", "f8", NOTES),
+        ("first", "i8", (MAX_PIECES, WAIT_BINS)),
+        ("left", "i8", (MAX_PIECES, 2)),
+        ("waiting", "i8", (MAX_PIECES, 2)),
+        ("untouched", "i8", MAX_PIECES),
+        ("reached", "i8", MAX_PIECES),
     ]
 )
 """Counters of a day; then the notes of the account at work: kind, amount, and a number whose meaning depends
 on the
-kind (channel, offer, hour, action, stage)."""
+kind (channel, offer, hour, action, stage). Then, over the whole run and by stage: first contacts by their owner by days
+since the stage began; accounts that left, or are there at the end, without one (before the deadline, after it); those
+that left without a contact by anybody; accounts reached by the owner."""
 
 Tallies = npt.NDArray[Any]
 
@@ -127,6 +135,14 @@ def file_notes(tally: Any, log: Log, slot: int, account: int) -> None:
         log.detail[at] = tally.detail[n]
         log.size[slot] += 1
     tally.notes = 0
+
+
+FOLLOWED = ("first", "left", "waiting", "untouched", "reached")
+
+
+def take_followed(tallies: Tallies) -> dict[str, npt.NDArray[np.int64]]:
+    """Return what was counted by stage over the whole run, see `TALLY`."""
+    return {name: tallies[name].sum(axis=0) for name in FOLLOWED}
 
 
 def take(tallies: Tallies, log: Log) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:

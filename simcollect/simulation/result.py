@@ -14,6 +14,7 @@ import pandas as pd
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES, OFFERS
 from simcollect.errors import InputError
 from simcollect.simulation import costs
+from simcollect.simulation.adherence import adherence
 from simcollect.simulation.flows import (
     ACCEPTED,
     ATTEMPT,
@@ -32,6 +33,7 @@ from simcollect.simulation.flows import (
 from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.snapshot import ROWS
 from simcollect.simulation.summary import interval
+from simcollect.simulation.vintages import vintages
 from simcollect.strategy import TEAMS, Resources
 from simcollect.units import minor_per_major, to_major
 
@@ -147,6 +149,41 @@ class SimulationResult:
                 )
         columns = ["replication", "month", "from_bucket", "to_bucket", "accounts", "share"]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+    @cached_property
+    def adherence(self) -> pd.DataFrame:
+        """Who kept to the strategy's deadlines: one row a stage, replications together; empty without owners.
+
+        An account enters a stage by ageing, or when a payment or a failed plan moves its oldest unpaid due date into
+        it, and may do so more than once; where an account stood on the first day does not count. The owner's contact is
+        a message that went out (reminder system), an attempt to call or visit by the owner's team, or the case handed
+        over (law firm); days count from the day of entry, which is day 0.
+
+        Columns: stage, owner, from_dpd, to_dpd, deadline_days; then, accounts as a mean over replications,
+
+        - ``accounts`` that entered = ``in_time`` + ``breaches`` + ``left_before_deadline`` + ``open_before_deadline``
+          (the last two without a contact by the owner);
+        - ``late``: contacted after the deadline; ``breaches``: these, and those whom the deadline found uncontacted
+          and who left, or stay at the end of the run, without one;
+        - ``share_in_time``: in_time / (in_time + breaches): of those for whom the deadline fell due;
+        - ``median_days``, ``p90_days``: days to the owner's first contact, of those contacted;
+        - ``never``: left the stage without the owner's contact, and ``untouched``: without anybody's, both as a share
+          of those contacted or gone;
+        - ``reached``: message read, right party spoken to, or handed over, as a share of all that entered.
+        """
+        return adherence(self)
+
+    @cached_property
+    def vintages(self) -> pd.DataFrame:
+        """The book by month of origination: one row a replication, vintage, and month end (and first and last day).
+
+        Columns: replication, date, vintage ("2025-03"; "unknown" where the tape has no date), months_on_book,
+        accounts, principal (at the start of the run); then cumulative from the start of the run on: ``ever_30``,
+        ``ever_90`` (share of accounts that have been so many days past due, at law or charged off; what the tape does
+        not tell of the time before is not in it), ``charged_off`` (share of accounts), ``cash``, ``written_off`` and
+        ``recovered`` (by the agency after charge-off; before fees).
+        """
+        return vintages(self)
 
     def workload(self) -> pd.DataFrame:
         """Return minutes needed and available by month and team, mean over replications."""

@@ -24,6 +24,7 @@ from simcollect.simulation.flows import (
     SOLD,
     note,
 )
+from simcollect.simulation.follow import touch
 from simcollect.simulation.money import (
     charge_off,
     close,
@@ -34,6 +35,7 @@ from simcollect.simulation.money import (
     settle,
     write_off,
 )
+from simcollect.simulation.stages import BY_LAW
 from simcollect.streams import Purpose, uniform
 
 DECAY, PLAN, LEGAL, LEGAL_PAY, AGENCY = (
@@ -91,6 +93,7 @@ def decide(r: Any, action: int, rules: Any, tally: Any) -> int:
 @njit(cache=True)
 def hand_to_law(r: Any, rules: Any, day: Any, tally: Any) -> None:
     """Give the account to the law firm; its first week there begins."""
+    touch(r, BY_LAW, True, rules, day.t, tally)
     release_credit(r)
     r.mode = IN_LEGAL
     r.stage = 0

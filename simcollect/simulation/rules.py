@@ -14,6 +14,7 @@ from simcollect.behaviour.parameters import CHANNELS, DAY_BINS, OFFERS
 from simcollect.behaviour.states import LEVELS, N_STATES
 from simcollect.behaviour.week import Act
 from simcollect.economy import PRODUCTS, GroupFactors, Paths
+from simcollect.simulation.stages import MAX_PIECES, WAIT_BINS, lay_out
 from simcollect.strategy import Resources, Strategy
 from simcollect.strategy.compliance import Caps
 from simcollect.worktime import Calendar, due_date_index, payment_index
@@ -53,6 +54,8 @@ RULES = np.dtype(
         ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
         ("intensity", _F, (N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS))),
         ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
+        ("stage_of", "i1", WAIT_BINS), ("stage_to", _I, MAX_PIECES), ("stage_owner", _I, MAX_PIECES),
+        ("stage_deadline", _I, MAX_PIECES),
     ],
     align=True,
 )  # fmt: skip
@@ -120,6 +123,10 @@ def make_rules(
     rules["bin_of"][0] = np.searchsorted(law.bins, days, side="right") - 1
     rules["intensity"][0] = intensities(law)
     rules["asks_policy"] = strategy.policy is not None
+    layout = lay_out(strategy.owners)
+    rules["stage_of"][0] = layout.of_day
+    for name, values in (("to", layout.to), ("owner", layout.owner), ("deadline", layout.deadline)):
+        rules[f"stage_{name}"][0, : values.size] = values
     return rules
 
 

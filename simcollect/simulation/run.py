@@ -58,6 +58,8 @@ class Replication:
     stages : (day, counts) at the start (day −1), month ends and the last day; counts have shape (rows, 3)
     rolls : (day, counts) for each month between two month ends, counts by row from and to
     final : float64 (G, S, H), minor units
+    followed : counts by stage of the strategy, see `simcollect.simulation.flows.TALLY`
+    vintages : (day, counts) as `stages`, counts by vintage
     events : columns of the event log, with the day
     """
 
@@ -69,3 +71,5 @@ class Replication:
     rolls: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
     final: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
     events: list[dict[str, Any]] = field(default_factory=list)
+    followed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    vintages: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)

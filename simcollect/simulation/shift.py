@@ -21,6 +21,8 @@ from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.columns import CALL_CONSENT
 from simcollect.simulation.contact import mark_attempt, opt_out, weariness
 from simcollect.simulation.flows import ATTEMPT, BY_VISIT, TALK, file_notes, note
+from simcollect.simulation.follow import touch
+from simcollect.simulation.stages import BY_TEAM
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose, mix, uniform
 
@@ -134,6 +136,7 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
     when = hour + BY_VISIT * contact
     note(tally, ATTEMPT, 0, when)
     u = uniform(r.key, t, ANSWER)
+    touch(r, BY_TEAM + team, u < right, rules, t, tally)
     if u >= right:
         if contact == 1:
             return rules.visit

@@ -23,6 +23,7 @@ from simcollect.simulation.borrower import evening, exponential, intensity, pati
 from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
+from simcollect.simulation.follow import followed_due, jump
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -69,6 +70,8 @@ def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons:
             reason = contact(r, rules, day, tally)
         if reason == READY:
             evening(r, rules, day, tally)
+            if followed_due(r) != r.due_seen:
+                jump(r, t, rules, tally)
             wake[i] = next_wake(r, rules, day, loss, regain, season)
         else:
             waiting[low + count] = i
@@ -232,6 +235,8 @@ def finish(world: World, index: Index, slot: int) -> None:
         look_ahead(acc, index, n, index.size)
         r = acc[index[n]]
         evening(r, rules, day, tally)
+        if followed_due(r) != r.due_seen:
+            jump(r, day.t, rules, tally)
         wake[index[n]] = next_wake(r, rules, day, loss, regain, season)
         file_notes(tally, log, slot, index[n])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -21,6 +22,8 @@ from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES, N_STATES, descr
 from simcollect.economy import scenario_path
 from simcollect.errors import InputError, nearest
 from simcollect.strategy.catalogue import Catalogue
+
+MOST_STAGES = 12  # judgement: a longer list of stages is no list that people answer for
 
 Priority = Literal["oldest", "balance", "score", "expected", "gain"]
 
@@ -164,10 +167,16 @@ class StageOwner(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     stage: str
-    from_dpd: int = Field(ge=-7)
-    to_dpd: int
+    from_dpd: int = Field(ge=-7, description="days past due; negative before the due day")
+    to_dpd: int = Field(le=181)
     owner: Literal["reminder system", "early team", "late team", "field", "restructuring desk", "law firm"]
-    deadline_days: int = Field(ge=0)
+    deadline_days: int = Field(ge=0, description="days from the stage's start to the first contact")
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> StageOwner:
+        if self.from_dpd > self.to_dpd:
+            raise ValueError(f"stage {self.stage!r} must not end (to_dpd) before it begins (from_dpd)")
+        return self
 
 
 class StrategyFile(BaseModel):
@@ -179,10 +188,13 @@ class StrategyFile(BaseModel):
     description: str = ""
     priority: Priority = "oldest"
     rules: tuple[Rule, ...] = ()
-    owners: tuple[StageOwner, ...] = ()
+    owners: tuple[StageOwner, ...] = Field((), max_length=MOST_STAGES)
 
     @model_validator(mode="after")
     def _known(self) -> StrategyFile:
+        for before, after in pairwise(self.owners):
+            if after.from_dpd <= before.to_dpd:
+                raise ValueError(f"stage {after.stage!r} must begin after {before.stage!r} ends ({before.to_dpd} dpd)")
         names = Catalogue.full().names
         for rule in self.rules:
             if rule.do not in names:

@@ -225,6 +225,15 @@ def test_says_what_is_uncertain_and_how_to_repeat(text, book, comparisons):
     assert "56 days from 2026-07-01, 2 replications, seed 5" in text
 
 
+def test_says_who_answers_for_each_stage_and_how_the_deadline_was_kept(text, comparisons):
+    section = text[text.index('id="deadlines"') : text.index('id="runs"')]
+    table = comparisons["severe_downturn"].runs["champion"].adherence.set_index("stage")
+    assert section.count("law firm</td>") == len(comparisons)
+    share = table.loc["early", "share_in_time"]
+    assert 0 < share < 1
+    assert f"{share:.1%}".replace("%", " %") in section
+
+
 def test_least_certain_parameters_come_first(comparisons):
     behaviour = next(iter(comparisons["baseline"].runs.values())).setting.behaviour
     shown = [row[0] for row in parameter_table(behaviour).rows]

@@ -37,6 +37,17 @@ def test_holidays_follow_the_country() -> None:
     assert Calendar.build("CN", date(2025, 5, 1), 31).holiday[0]
 
 
+def test_weekends_worked_to_make_up_for_a_holiday_are_working_days() -> None:
+    """China, order of the State Council for 2026: 14 and 28 February are worked, 15 to 23 February are free."""
+    february = Calendar.build("CN", date(2026, 2, 1), 28)
+    made_up = np.flatnonzero(february.working & (february.weekday >= 5)) + 1
+    assert made_up.tolist() == [14, 28]
+    assert not february.working[14:23].any()
+    # No order is known so far ahead: weekends are free.
+    later = Calendar.build("CN", date(2036, 2, 1), 28)
+    assert not later.working[later.weekday >= 5].any()
+
+
 def test_holidays_of_every_year_of_the_run_are_known() -> None:
     turn = Calendar.build("US", date(2025, 12, 31), 2)
     assert turn.holiday.tolist() == [False, True]

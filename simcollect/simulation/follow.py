@@ -1,0 +1,115 @@
+"""Which stage each account stands in, since when, and who has contacted it there.
+
+An account moves through the stages by ageing, and jumps when a payment, a plan or a plan's end moves its oldest unpaid
+due date. Ageing needs no work on the day: it is made up for when somebody contacts the account, when it jumps, and at
+the end of the run. Stages in which an account already stood on the first day are not counted, since nobody knows
+whether it had been contacted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from simcollect.behaviour.opening import OPEN
+from simcollect.simulation.columns import NEVER
+from simcollect.simulation.stages import FIRST, LAST, WAIT_BINS
+from simcollect.simulation.world import World
+
+BY_ANYBODY, BY_OWNER, REACHED = 1, 2, 4  # bits of `contacts`
+
+
+@njit(cache=True, inline="always")
+def stage_of(x: int, rules: Any) -> int:
+    """Return the position of the stage at x days from the oldest unpaid due date."""
+    return rules.stage_of[min(max(x - FIRST, 0), LAST - FIRST)]
+
+
+@njit(cache=True, inline="always")
+def followed_due(r: Any) -> int:
+    """Return the due date that an account's stage follows from; `NEVER` for accounts that are in no stage."""
+    return r.due if r.mode == OPEN else NEVER
+
+
+@njit(cache=True)
+def leave(r: Any, last: int, rules: Any, tally: Any) -> None:
+    """Count an account that leaves its stage, `last` being its last day there."""
+    if r.entered < 0 or r.contacts & BY_OWNER:
+        return
+    k = r.stage_now
+    overdue = 1 if last - r.entered >= rules.stage_deadline[k] else 0
+    tally.left[k, overdue] += 1
+    if r.contacts == 0:
+        tally.untouched[k] += 1
+
+
+@njit(cache=True)
+def grow_older(r: Any, t: int, rules: Any, tally: Any) -> None:
+    """Make up for the stages that an account has aged through up to day t."""
+    now = stage_of(t - r.due_seen, rules)
+    while r.stage_now < now:
+        last = r.due_seen + rules.stage_to[r.stage_now]
+        leave(r, last, rules, tally)
+        r.stage_now += 1
+        r.entered = last + 1
+        r.contacts = 0
+
+
+@njit(cache=True)
+def jump(r: Any, t: int, rules: Any, tally: Any) -> None:
+    """Follow an account whose due date or mode has changed on day t."""
+    due = followed_due(r)
+    stage = stage_of(t - due, rules)
+    if r.due_seen != NEVER:
+        grow_older(r, t, rules, tally)
+        r.worst = max(r.worst, t - r.due_seen)
+        if due != NEVER and stage == r.stage_now:
+            r.due_seen = due
+            return
+        leave(r, t, rules, tally)
+    r.due_seen = due
+    r.stage_now = stage
+    r.entered = t
+    r.contacts = 0
+
+
+@njit(cache=True)
+def touch(r: Any, by: int, reached: bool, rules: Any, t: int, tally: Any) -> None:
+    """Note that somebody tried to contact an account on day t, and whether with success.
+
+    Parameters
+    ----------
+    by : code of who did, see `simcollect.simulation.stages`
+    """
+    if followed_due(r) != r.due_seen:
+        jump(r, t, rules, tally)
+    grow_older(r, t, rules, tally)
+    k = r.stage_now
+    before = r.contacts
+    r.contacts |= BY_ANYBODY
+    if rules.stage_owner[k] != by:
+        return
+    r.contacts |= BY_OWNER
+    if reached:
+        r.contacts |= REACHED
+    if r.entered < 0:
+        return
+    if not before & BY_OWNER:
+        tally.first[k, min(t - r.entered, WAIT_BINS - 1)] += 1
+    if reached and not before & REACHED:
+        tally.reached[k] += 1
+
+
+@njit(cache=True, nogil=True)
+def close_stages(world: World, t: int) -> None:
+    """Count the accounts that are still in a stage at the end of day t, the run's last, uncontacted."""
+    acc, rules, tally = world.acc, world.rules[0], world.tallies[world.tallies.size - 1]
+    for i in range(acc.size):
+        r = acc[i]
+        if r.due_seen == NEVER:
+            continue
+        grow_older(r, t, rules, tally)
+        if r.entered >= 0 and not r.contacts & BY_OWNER:
+            overdue = 1 if t - r.entered >= rules.stage_deadline[r.stage_now] else 0
+            tally.waiting[r.stage_now, overdue] += 1
