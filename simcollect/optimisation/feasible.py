@@ -133,7 +133,7 @@ def _refusal(
     words = [limit.text() for limit in limits]
     text = f"no plan was found that keeps {_listed(words)}"
     if scarce:
-        text += f" with {_listed(scarce)} there {'are' if len(scarce) > 1 else 'is'}"
+        text += f" with {_listed(scarce)} as given"
     if said:
         text += f"; the nearest that can be met, the rest as it is: {' or '.join(said)}"
     # The bound holds for every policy: what it leaves of the slack is beyond everyone.
@@ -173,7 +173,7 @@ def _eased(
 
 
 def _resource(name: str) -> str:
-    return f"the {name} team's minutes" if name not in ("messages", "legal slots") else name
+    return f"the {name}" if name in ("messages", "legal slots") else f"the {name} team's minutes"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -40,7 +40,8 @@ class Solved:
     groups : the segments under the goal
     prices : prices of all rows of the master, those of the limits included
     weighing : the goal as weights and rows; None for net present value without limits
-    pool : all columns at hand in the end
+    pool : all columns at hand in the end, the first of each segment leaving all alone
+    capacity, purchases : the master's rows and what could be bought
     """
 
     mix: Mix
@@ -49,6 +50,8 @@ class Solved:
     prices: Array
     weighing: Weighing | None
     pool: list[list[Column]]
+    capacity: Array
+    purchases: list[Purchase]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,7 @@ class Problem:
         tolerance: float,
         max_rounds: int,
         pool: Sequence[Sequence[Column]] | None = None,
+        keep_totals: bool = False,
         progress: Progress | None = None,
     ) -> Solved:
         """Solve the problem under a goal.
@@ -98,7 +102,8 @@ class Problem:
         ----------
         goal : the objective and its limits
         tolerance, max_rounds, progress : as for `optimise`
-        pool : columns of an earlier solution to begin with
+        pool : columns of an earlier solution to begin with, one that kept its totals
+        keep_totals : carry totals by measure even where the goal does not need them
 
         Raises
         ------
@@ -112,7 +117,7 @@ class Problem:
         capacity, bound = self.capacities()
         overtime = self.people == "chosen" and any(item.kind == "overtime" for item in self.items)
         groups: list[ChainGroup]
-        if goal.plain and not overtime and pool is None:
+        if goal.plain and not overtime and not keep_totals:
             weighing = None
             groups = [ChainGroup(self.model, segment) for segment in self.model.segments]
         else:
@@ -149,6 +154,8 @@ class Problem:
             prices=mix.prices,
             weighing=weighing,
             pool=columns,
+            capacity=capacity,
+            purchases=buy,
         )
 
     def _columns_to_begin_with(
