@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from simcollect.economy import Scenario
     from simcollect.optimisation.optimise import optimise
     from simcollect.optimisation.plan import Plan
+    from simcollect.optimisation.tradeoff import tradeoff
     from simcollect.optimisation.whittle import whittle_index
     from simcollect.portfolio import Portfolio, read_taiwan
     from simcollect.reporting.report import report
     from simcollect.simulation.result import SimulationResult
     from simcollect.simulation.simulate import simulate
     from simcollect.staffing import StaffPlan, staff
-    from simcollect.strategy import Catalogue, Policy, Resources, Strategy
+    from simcollect.strategy import Catalogue, Goal, Policy, Resources, Strategy
     from simcollect.stressing.compare import Comparison, compare
     from simcollect.stressing.stress import StressResult, stress
 
@@ -36,6 +37,7 @@ _ROOMS = {
     "Behaviour": "behaviour",
     "Catalogue": "strategy",
     "Comparison": "stressing",
+    "Goal": "strategy",
     "Plan": "optimisation",
     "Policy": "strategy",
     "Portfolio": "portfolio",
@@ -53,6 +55,7 @@ _ROOMS = {
     "simulate": "simulation",
     "staff": "staffing",
     "stress": "stressing",
+    "tradeoff": "optimisation",
     "whittle_index": "optimisation",
 }
 
@@ -61,6 +64,7 @@ __all__ = [
     "Behaviour",
     "Catalogue",
     "Comparison",
+    "Goal",
     "Plan",
     "Policy",
     "Portfolio",
@@ -78,6 +82,7 @@ __all__ = [
     "simulate",
     "staff",
     "stress",
+    "tradeoff",
     "whittle_index",
 ]
 

@@ -7,7 +7,7 @@ else. A traceback therefore always means a defect of the package.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -85,7 +85,18 @@ class ConfigError(InputError):
 
 
 class InfeasibleError(SimcollectError):
-    """A plan was asked for that no allotment of the resources can meet."""
+    """A plan was asked for that no allotment of the resources can meet.
+
+    Attributes
+    ----------
+    limits : the limits that collide, in words
+    nearest : for each limit that could give way alone, by name: the nearest figure that can be met
+    """
+
+    def __init__(self, text: str, limits: Sequence[str] = (), nearest: Mapping[str, float] | None = None) -> None:
+        self.limits = tuple(limits)
+        self.nearest = dict(nearest or {})
+        super().__init__(text)
 
 
 class SolverError(SimcollectError):

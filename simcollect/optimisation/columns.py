@@ -12,10 +12,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import N_STATES
 from simcollect.optimisation.model import RESOURCES, Model, Segment
-from simcollect.optimisation.recursion import forward, revealed, sweep
+from simcollect.optimisation.recursion import Series, Terms, action_gains, forward, revealed, sweep
 
 Array = npt.NDArray[np.float64]
 NOT_KEPT = np.zeros((0, 0, 0, 0))
@@ -23,11 +24,15 @@ NOT_KEPT = np.zeros((0, 0, 0, 0))
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A policy's true account: value in money, use of each resource, shape (R, T), and its table, shape (T, S)."""
+    """A policy's true account: value in money, use of each resource, shape (R, T), and its table, shape (T, S).
+
+    Columns for a goal also carry their totals by measure, shape (M, T + 1); see `measures`.
+    """
 
     value: float
     use: Array
     policy: npt.NDArray[np.int8]
+    totals: Array | None = None
 
 
 class Group(Protocol):
@@ -91,24 +96,12 @@ class ChainGroup:
 
     def improve(self, prices: Array, start: Column, sweeps: int) -> Column:
         """Better a column by sweeps backward in time until none helps, `sweeps` at the most."""
-        model, segment, column = self.model, self.segment, start
+        column = start
         for _ in range(sweeps):
             before = column.value - float((column.use * prices).sum())
             mu, nu = self._measures_of(column)
             policy = column.policy.copy()
-            sweep(
-                model.chain.kernel,
-                model.terms,
-                segment.series,
-                prices,
-                mu,
-                nu,
-                segment.faith,
-                segment.mean_instalment,
-                segment.end,
-                policy,
-                NOT_KEPT,
-            )
+            self.sweep_back(prices, mu, nu, policy, NOT_KEPT)
             better = self._remember(policy)
             after = better.value - float((better.use * prices).sum())
             if after <= before + 1e-9 * abs(before):
@@ -121,12 +114,60 @@ class ChainGroup:
 
         Accounts of different instalments are bounded by chords between a few (the best value is convex in it).
         """
-        model, segment = self.model, self.segment
         total = 0.0
-        for unit, weight in zip(segment.units, segment.unit_weights, strict=True):
-            value = revealed(model.chain.kernel, model.terms, segment.series, prices, float(unit), segment.end)
-            total += float((value * weight).sum())
+        for unit, weight in zip(self.segment.units, self.segment.unit_weights, strict=True):
+            total += float((self.best_revealed(prices, float(unit)) * weight).sum())
         return total
+
+    def sweep_back(self, prices: Array, mu: Array, nu: Array, policy: npt.NDArray[np.int8], keep: Array) -> None:
+        """Better a policy in place by one sweep backward in time, keeping the values it was weighed with."""
+        model, segment = self.model, self.segment
+        sweep(
+            model.chain.kernel,
+            model.terms,
+            segment.series,
+            prices,
+            mu,
+            nu,
+            segment.faith,
+            segment.mean_instalment,
+            segment.end,
+            policy,
+            keep,
+        )
+
+    def best_revealed(self, prices: Array, unit: float) -> Array:
+        """Return the best value for each (state, hidden class) if hidden classes were seen, shape (S, H)."""
+        model, segment = self.model, self.segment
+        return revealed(model.chain.kernel, model.terms, segment.series, prices, unit, segment.end)
+
+    def gains(self, prices: Array, mu: Array, nu: Array, keep: Array) -> Array:
+        """Return what each action gains over waiting, per unit of instalment and net of prices, shape (A, T, S).
+
+        Parameters
+        ----------
+        prices : of each resource in each week; zeros for the gain before prices
+        mu, nu : forward measures of a policy; keep : values that `sweep_back` kept of it
+        """
+        model, segment = self.model, self.segment
+        out = np.empty((len(model.catalogue), model.weeks, N_STATES))
+        action_gains(
+            model.chain.kernel,
+            model.terms,
+            segment.series,
+            prices,
+            keep,
+            mu,
+            nu,
+            segment.faith,
+            segment.mean_instalment,
+            out,
+        )
+        return out
+
+    def weighing_of(self, t: int, prices: Array) -> tuple[Kernel, Terms, Series, Array, int]:
+        """Return what `action_values` weighs an action of week t with: kernel, terms, series, prices, index of t."""
+        return self.model.chain.kernel, self.model.terms, self.segment.series, prices, t
 
     def _remember(self, policy: npt.NDArray[np.int8]) -> Column:
         column, mu, nu, _ = self.evaluate(policy)

@@ -90,13 +90,14 @@ def explain(plan: Plan, portfolio: Portfolio, account_id: str) -> Explanation:
 
 
 def _actions(plan: Plan, g: int, state: int, belief: np.ndarray, instalment: float, taken: int) -> pd.DataFrame:
-    model, segment = plan.model, plan.model.segments[g]
+    model, group = plan.model, plan.solved.groups[g]
     later = plan.values_later(g)[0]
-    free = np.zeros_like(model.capacity)
+    free = np.zeros_like(plan.solved.prices)
     q = np.zeros((2, N_HIDDEN))
 
     def worth(action: int, prices: np.ndarray) -> float:
-        action_values(model.chain.kernel, model.terms, segment.series, prices, 0, later, state, action, q)
+        kernel, terms, series, price, week = group.weighing_of(0, prices)
+        action_values(kernel, terms, series, price, week, later, state, action, q)
         return float(belief @ (instalment * q[0] - q[1]))
 
     wait = worth(0, free)
@@ -104,7 +105,7 @@ def _actions(plan: Plan, g: int, state: int, belief: np.ndarray, instalment: flo
     for code, action in enumerate(model.catalogue.actions):
         if not model.terms.allowed[code, state]:
             continue
-        gain, net = worth(code, free) - wait, worth(code, plan.mix.prices) - wait
+        gain, net = worth(code, free) - wait, worth(code, plan.solved.prices) - wait
         team = int(model.terms.team[code, state])
         rows.append(
             {

@@ -4,6 +4,9 @@
     s.t. sum_{s,k} w[s,k] use[s,k,r,t] <= capacity[r,t] + sum_p y[p] adds[p,r,t]
          sum_k w[s,k] = 1,  w >= 0,  0 <= y <= limit
 
+Rows below the resources are limits of a goal (`limits`); a floor is a cap on the negative, so a capacity may be
+negative; a limit on the whole plan stands in its row's first cell, the others are without limit.
+
 Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
 then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
 Dantzig-Wolfe decomposition for linear mixed-integer programming").
@@ -29,13 +32,13 @@ UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
 
 @dataclass(frozen=True, eq=False)
 class Purchase:
-    """Capacity that may be bought: people for a month, overtime, an agency's seats.
+    """Capacity that may be bought: people for a month, overtime, an agency's seats, messages.
 
     Attributes
     ----------
     name : what it is
-    cost : money for one unit, discounted to day 0
-    capacity : what one unit adds, shape (R, T)
+    cost : what one unit takes from the objective: for net present value its money, discounted to day 0
+    capacity : what one unit adds to each row, shape (R, T); negative where it takes of a limit
     limit : most units that can be had
     """
 
@@ -81,6 +84,10 @@ def solve_master(
     max_rounds: int = 60,
     sweeps: int = 3,
     threads: int = 2,
+    pool: list[list[Column]] | None = None,
+    searching: bool = True,
+    start: Array | None = None,
+    enough: float = np.inf,
     progress: Callable[[int, float], None] | None = None,
 ) -> Mix:
     """Mix the best columns of each segment within the capacities.
@@ -95,13 +102,30 @@ def solve_master(
     max_rounds : stop after so many rounds
     sweeps : improvement sweeps a segment in the first rounds; later ones begin near their goal and take one
     threads : segments priced at once; the result does not depend on it
+    pool : columns at hand for each segment, the first that of leaving all alone; new ones are added to it. They must be
+        able to meet all limits, with what purchases add
+    searching : whether to begin with a search for the order of size of the prices; else with those of the pool
+    start : first prices; the search keeps those that are not zero
+    enough : stop as soon as the mix is worth so much
     progress : called each round with its number and the gap
+
+    Raises
+    ------
+    InfeasibleError
+        No mix of the columns at hand meets all limits.
+    SolverError
+        The solver stopped without a proof.
     """
-    nothing = [group.nothing() for group in groups]
-    base = sum(column.value for column in nothing)
-    pool: list[list[Column]] = [[column] for column in nothing]
-    last = list(nothing)
-    prices = np.zeros_like(capacity)
+    if pool is None:
+        pool = [[group.nothing()] for group in groups]
+    held = np.zeros_like(capacity) if start is None else start
+    prices, last = held, [columns[0] for columns in pool]
+    _, marginal, base, _ = mix_columns(pool, capacity, purchases)
+    if not searching:
+        prices = np.maximum(marginal, 0.0)
+        last = _best_of(pool, prices)
+        base = sum(columns[0].value for columns in pool)
+    search_rounds = SEARCH_ROUNDS if searching else 0
     best_prices, best_dual, value, trust = prices, np.inf, base, 0.6
     rounds = 0
     with ThreadPoolExecutor(threads) as workers:
@@ -121,26 +145,25 @@ def solve_master(
             better = dual < best_dual
             if better:
                 best_dual, best_prices = dual, at
-            if rounds == 1:
-                prices = _first_prices(last, base, use, capacity)
-                continue
-            if rounds < SEARCH_ROUNDS:
-                there = capacity + _worth_buying(at, purchases)
-                demand = (use + 0.01 * there) / np.maximum(there, 1e-9)
-                prices = at * np.clip(demand, 0.2, 5.0) ** 0.6
-                continue
-            weights, marginal, value, _ = _mix(pool, capacity, purchases)
-            gap = (best_dual - value) / max(value - base, 1e-9 * abs(value))
+            if rounds < search_rounds:
+                following = _next_prices(rounds, at, last, base, use, capacity, purchases)
+                prices = np.where(held > 0, held, following)
+                if enough == np.inf:
+                    continue
+            weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
+            gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
             if progress is not None:
                 progress(rounds, gap)
-            if gap <= tolerance:
+            if gap <= tolerance or value >= enough:
                 break
+            if rounds < search_rounds:
+                continue
             trust = max(0.3, trust * 0.8) if better else min(0.9, trust * 1.05)
             prices = trust * best_prices + (1 - trust) * np.maximum(marginal, 0.0)
-            start = _best_of(pool, prices)
-            last = [c if _worth(c, prices) >= _worth(s, prices) else s for c, s in zip(last, start, strict=True)]
-            pool = _pruned(pool, weights, prices)
-    weights, _, value, bought = _mix(pool, capacity, purchases)
+            known = _best_of(pool, prices)
+            last = [c if _worth(c, prices) >= _worth(k, prices) else k for c, k in zip(last, known, strict=True)]
+            pool[:] = _pruned(pool, weights, prices)
+    weights, _, value, bought = mix_columns(pool, capacity, purchases)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
@@ -197,30 +220,54 @@ def _worth_buying(prices: Array, purchases: Sequence[Purchase]) -> Array:
     return worth
 
 
+def _next_prices(
+    rounds: int,
+    at: Array,
+    last: Sequence[Column],
+    base: float,
+    use: Array,
+    capacity: Array,
+    purchases: Sequence[Purchase],
+) -> Array:
+    """Follow demand: dearer where more is used than there is, cheaper where less."""
+    if rounds == 1:
+        return _first_prices(last, base, use, capacity)
+    there = capacity + _worth_buying(at, purchases)
+    demand = (use + 0.01 * there) / np.maximum(there, 1e-9)
+    return np.asarray(at * np.clip(demand, 0.2, 5.0) ** 0.6)
+
+
 def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Array) -> Array:
     """Return a first guess: the average gain of a unit of effort, for resources that are short."""
     gain = max(sum(column.value for column in last) - base, 0.0)
-    short = use.sum(axis=1) > capacity.sum(axis=1)
-    per_unit = np.where(short, gain / np.maximum(use.sum(axis=1), 1e-9), 0.0) / max(short.sum(), 1)
-    return np.repeat(per_unit[:, None], capacity.shape[1], axis=1) * np.isfinite(capacity)
+    limited = capacity < UNLIMITED
+    used = np.where(limited, use, 0.0).sum(axis=1)
+    short = used > np.where(limited, capacity, 0.0).sum(axis=1)
+    per_unit = np.where(short, gain / np.maximum(used, 1e-9), 0.0) / max(short.sum(), 1)
+    return np.where(limited, per_unit[:, None], 0.0)
 
 
-def _mix(
+def mix_columns(
     pool: Sequence[Sequence[Column]], capacity: Array, purchases: Sequence[Purchase]
 ) -> tuple[list[Array], Array, float, Array]:
     """Solve the master over the columns at hand: weights by segment, prices, value, units bought."""
     flat = [column for columns in pool for column in columns]
-    scale = max([1.0, *(abs(column.value) for column in flat)])
-    limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
-    unit = np.maximum(capacity.ravel(), 1.0)[limited]
-    use = [column.use.ravel()[limited] / unit for column in flat]
-    use += [-purchase.capacity.ravel()[limited] / unit for purchase in purchases]
     owner = np.repeat(np.arange(len(pool)), [len(columns) for columns in pool])
-    worth = np.array([column.value for column in flat] + [-purchase.cost for purchase in purchases])
+    # Told as differences to each segment's first column (shares sum to one): gains are a hundredth of values.
+    base = sum(columns[0].value for columns in pool)
+    room = capacity.ravel() - np.sum([columns[0].use for columns in pool], axis=0).ravel()
+    limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
+    unit = np.maximum(np.abs(room), 1.0)[limited]
+    first = [columns[0] for columns in pool for _ in columns]
+    use = [(column.use - none.use).ravel()[limited] / unit for none, column in zip(first, flat, strict=True)]
+    use += [-purchase.capacity.ravel()[limited] / unit for purchase in purchases]
+    gains = [column.value - none.value for none, column in zip(first, flat, strict=True)]
+    worth = np.array(gains + [-purchase.cost for purchase in purchases])
+    scale = max(1.0, float(np.abs(worth).max()))
     found = maximise(
         worth / scale,
         csr_matrix(np.stack(use, axis=1)),
-        capacity.ravel()[limited] / unit,
+        room[limited] / unit,
         csr_matrix((np.ones(len(flat)), (owner, np.arange(len(flat)))), shape=(len(pool), worth.size)),
         np.ones(len(pool)),
         np.array([np.inf] * len(flat) + [purchase.limit for purchase in purchases]),
@@ -229,4 +276,4 @@ def _mix(
     prices[limited] = found.prices * scale / unit
     shares = np.maximum(found.x[: len(flat)], 0.0)
     weights = np.split(shares, np.cumsum([len(columns) for columns in pool])[:-1])
-    return weights, prices.reshape(capacity.shape), found.objective * scale, found.x[len(flat) :]
+    return weights, prices.reshape(capacity.shape), base + found.objective * scale, found.x[len(flat) :]

@@ -47,6 +47,7 @@ class Segment:
     unit_weights : starting accounts near each of the units, shape (U, S, H): each account split between the two
         nearest so that its instalment is kept
     series : what changes from week to week
+    later : the same for the weeks after the horizon for which the book is valued
     end : values at the horizon, shape (S, 2, H): money per unit of instalment, cost per account
     faith : hidden classes given the observed state, shape (S, H)
     """
@@ -57,6 +58,7 @@ class Segment:
     units: Array
     unit_weights: Array
     series: Series
+    later: Series
     end: Array
     faith: Array
 
@@ -168,6 +170,7 @@ def build_model(
                 units=units,
                 unit_weights=_spread(units, low[rows], high[rows], share[rows], instalment[rows], faith),
                 series=_weeks(series, 0, weeks),
+                later=_weeks(series, weeks, horizon),
                 end=_book_value(chain, terms, _weeks(series, weeks, horizon)),
                 faith=faith,
             )

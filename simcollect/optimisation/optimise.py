@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.prior import Prior
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
-from simcollect.optimisation.columns import ChainGroup
-from simcollect.optimisation.master import solve_master
 from simcollect.optimisation.model import build_model
-from simcollect.optimisation.people import headcount_table, people_to_buy
 from simcollect.optimisation.plan import Plan
+from simcollect.optimisation.problem import People, Problem
 from simcollect.portfolio import Portfolio
-from simcollect.strategy import TEAMS, Catalogue, Resources
-
-# A full shift cannot be filled to the last minute day by day: the plan leaves this share of it free. Judgement,
-# checked by simulating the plan (docs/performance.md).
-HEADROOM = 0.05
+from simcollect.strategy import Catalogue, Goal, Resources
 
 
 def optimise(
@@ -28,7 +21,8 @@ def optimise(
     resources: Resources,
     *,
     weeks: int = 52,
-    people: Literal["given", "chosen"] = "given",
+    people: People = "given",
+    goal: Goal | None = None,
     behaviour: Behaviour | None = None,
     catalogue: Catalogue | None = None,
     prior: Prior | None = None,
@@ -44,7 +38,9 @@ def optimise(
     weeks : length of the plan
     people : "given": the teams are as they are, their wages the same whatever is planned. "chosen": head-count by team
         and month is planned together with the treatments, at the wages of the resources; the plan's value is then less
-        wages, and `Plan.headcount` holds the people
+        wages, and `Plan.headcount` holds the people. Overtime, agency seats and further messages are bought where the
+        resources offer them and they pay; see `Plan.bought`
+    goal : what to strive for and within which limits; net present value within the resources if not given
     behaviour : the borrower's parameters; the defaults if not given
     catalogue : the actions to choose from; the package's if not given
     prior : hidden classes given the observed state; that of a book treated as the champion does if not given
@@ -56,6 +52,8 @@ def optimise(
     ------
     InputError
         The number of weeks is not positive, or people is neither of the two.
+    InfeasibleError
+        The limits cannot be kept together; those that collide and the nearest figures that can be met are named.
     SolverError
         The solver stopped without a proof.
 
@@ -65,6 +63,13 @@ def optimise(
     >>> plan = optimise(book, Scenario.baseline(), Resources.default(book), weeks=4, max_rounds=14)
     >>> bool(plan.nothing <= plan.value <= plan.bound)
     True
+
+    The same with at most half a contact a customer on average:
+
+    >>> goal = Goal(at_most={"contacts_per_account": 0.5})
+    >>> careful = optimise(book, Scenario.baseline(), Resources.default(book), weeks=4, max_rounds=14, goal=goal)
+    >>> bool(careful.limits["reached"].iloc[0] <= 0.5 + 1e-6), bool(careful.value <= plan.bound)
+    (True, True)
     """
     if weeks < 1:
         raise InputError(f"weeks must be 1 or more, not {weeks}")
@@ -73,22 +78,7 @@ def optimise(
     model = build_model(
         portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior
     )
-    groups = [ChainGroup(model, segment) for segment in model.segments]
-    capacity, bound_capacity = model.capacity.copy(), model.capacity.copy()
-    capacity[: len(TEAMS)] *= 1 - HEADROOM
-    buy = []
-    if people == "chosen":
-        capacity[: len(TEAMS)] = bound_capacity[: len(TEAMS)] = 0.0
-        buy = people_to_buy(model, HEADROOM)
-    mix = solve_master(
-        groups,
-        capacity,
-        purchases=buy,
-        bound_capacity=bound_capacity,
-        tolerance=tolerance,
-        max_rounds=max_rounds,
-        sweeps=2,
-        progress=progress,
-    )
-    nothing = sum(group.nothing().value for group in groups)
-    return Plan(model, mix, nothing, scenario.name, headcount_table(model, mix.bought) if buy else None)
+    goal = goal or Goal()
+    problem = Problem(model, people)
+    solved = problem.solve(goal, tolerance=tolerance, max_rounds=max_rounds, progress=progress)
+    return Plan.of(problem, solved, goal, scenario.name)

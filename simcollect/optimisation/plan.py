@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +15,20 @@ from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
+from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
+from simcollect.optimisation.limits import Weighing
 from simcollect.optimisation.master import Mix
+from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import RESOURCES, Model
+from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
 from simcollect.optimisation.playbook import Playbook, playbook
-from simcollect.optimisation.recursion import action_gains, sweep
+from simcollect.optimisation.purchases import Item, bought_table, headcount_table
 from simcollect.optimisation.table import strategy_table
 from simcollect.portfolio import Portfolio
-from simcollect.strategy import TEAMS, Strategy
+from simcollect.strategy import OBJECTIVES, TEAMS, Goal, Strategy
+
+if TYPE_CHECKING:
+    from simcollect.optimisation.problem import Problem, Solved
 
 Array = npt.NDArray[np.float64]
 BLOCKS = (("current", 0, EARLY), ("early", EARLY, LATE), ("late", LATE, PLAN), ("plan", PLAN, LEGAL),
@@ -35,24 +44,64 @@ class Plan:
     model, mix : the problem, and the mix of columns that solves it
     nothing : value of leaving every account alone
     scenario : name of the scenario it was made for
-    headcount : people by month and team, where they were planned too; else None
+    goal : what was striven for, and within which limits
+    solved : the solution with all its prices
+    items : what could be bought
 
     Notes
     -----
-    `value` counts cash, costs of contact, law and complaints, and the value of the book at the horizon. Collectors'
-    wages are in it only where head-count was planned; otherwise they are the same for every plan.
+    `value` is what the plan strives for: unless a goal says otherwise net present value, which counts cash, costs of
+    contact, law and complaints, what is bought, and the value of the book at the horizon. Collectors' wages are in it
+    only where head-count was planned; otherwise they are the same for every plan. What is to be least (cost,
+    charge-off, loss) has a minus sign here, so that more is better; `measures` has it without.
     """
 
     model: Model
     mix: Mix
     nothing: float
     scenario: str
-    headcount: pd.DataFrame | None = None
+    goal: Goal
+    solved: Solved
+    items: Sequence[Item] = ()
+
+    @classmethod
+    def of(cls, problem: Problem, solved: Solved, goal: Goal, scenario: str) -> Plan:
+        """Return the plan that a solved problem makes."""
+        return cls(problem.model, solved.mix, solved.nothing, scenario, goal, solved, tuple(problem.items))
 
     @property
     def value(self) -> float:
         """What the plan earns; attainable as the book grows."""
         return self.mix.value
+
+    @property
+    def headcount(self) -> pd.DataFrame | None:
+        """People by month and team, where they were planned too; else None."""
+        if not any(item.kind == "people" for item in self.items):
+            return None
+        return headcount_table(self.items, self.mix.bought)
+
+    @cached_property
+    def bought(self) -> pd.DataFrame:
+        """What the plan buys: kind, team, period (month or week), amount, unit, cost (not discounted)."""
+        return bought_table(self.items, self.mix.bought)
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """What the plan comes to by each measure that a goal can name, in its weeks and afterwards."""
+        return measures_table(self._totals, self.model.segments[0].series.discount)
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """The goal's limits: asked, reached, and what one unit more of each would be worth to the objective."""
+        return limits_table(self.solved.weighing, self._totals, self.solved.prices)
+
+    @cached_property
+    def _totals(self) -> Array:
+        groups = self.solved.groups
+        own = [group for group in groups if isinstance(group, GoalGroup)]
+        own = own or goal_groups(self.model, build_rates(self.model), Weighing(np.zeros(()), (), 0))
+        return totals_of(own, self.mix.columns, self.mix.weights, self.items, self.mix.bought)
 
     @property
     def bound(self) -> float:
@@ -66,8 +115,8 @@ class Plan:
 
     @property
     def gap(self) -> float:
-        """Distance to the bound as a share of the bound's gain."""
-        return (self.bound - self.value) / max(self.bound - self.nothing, 1e-12)
+        """Distance to the bound as a share of the bound's gain; for a least-cost plan, of the cost itself."""
+        return (self.bound - self.value) / max(abs(self.bound - self.nothing), abs(self.gain), 1e-12)
 
     @property
     def currency(self) -> str:
@@ -80,6 +129,12 @@ class Plan:
         return self.model.weeks
 
     def __repr__(self) -> str:
+        if self.goal.objective != "value":
+            amount = self.value * OBJECTIVES[self.goal.objective]
+            return (
+                f"<Plan for {self.scenario}: {self.weeks} weeks, {self.goal.objective} {self.currency} {amount:,.0f}, "
+                f"at most {100 * self.gap:.1f} % from the best possible>"
+            )
         return (
             f"<Plan for {self.scenario}: {self.weeks} weeks, gain {self.currency} {self.gain:,.0f} over leaving all "
             f"alone, at most {100 * self.gap:.1f} % below the best possible>"
@@ -172,7 +227,7 @@ class Plan:
         ----------
         share : of the plan's prices that is charged for what the action uses
         """
-        return [self._gains(g, share * self.mix.prices) for g in range(len(self.model.segments))]
+        return [self._gains(g, share * self.solved.prices) for g in range(len(self.model.segments))]
 
     def gains_a_minute(self) -> list[Array]:
         """Return the gain of each action over waiting, before prices, for each minute of work it takes, as `gains`."""
@@ -184,22 +239,8 @@ class Plan:
         return self.gains(0.0)
 
     def _gains(self, g: int, prices: Array) -> Array:
-        model, segment = self.model, self.model.segments[g]
         keep, mu, nu = self._backward(g)
-        out = np.empty((len(model.catalogue), model.weeks, N_STATES))
-        action_gains(
-            model.chain.kernel,
-            model.terms,
-            segment.series,
-            prices,
-            keep,
-            mu,
-            nu,
-            segment.faith,
-            segment.mean_instalment,
-            out,
-        )
-        return out
+        return self.solved.groups[g].gains(prices, mu, nu, keep)
 
     def values_later(self, g: int) -> Array:
         """Return what accounts of a segment are worth a week later under the plan, shape (T, S, 2, H).
@@ -210,23 +251,11 @@ class Plan:
 
     def _backward(self, g: int) -> tuple[Array, Array, Array]:
         """Go back through a segment's main column: values a week later, and the forward measures."""
-        model, segment = self.model, self.model.segments[g]
+        group = self.solved.groups[g]
         policy = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))].policy
-        keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
-        _, mu, nu, _ = ChainGroup(model, segment).evaluate(policy)
-        sweep(
-            model.chain.kernel,
-            model.terms,
-            segment.series,
-            self.mix.prices,
-            mu,
-            nu,
-            segment.faith,
-            segment.mean_instalment,
-            segment.end,
-            policy.copy(),
-            keep,
-        )
+        keep = np.zeros((self.model.weeks, N_STATES, 2, N_HIDDEN))
+        _, mu, nu, _ = group.evaluate(policy)
+        group.sweep_back(self.solved.prices, mu, nu, policy.copy(), keep)
         return keep, mu, nu
 
     def explain(self, portfolio: Portfolio, account_id: str) -> Explanation:
@@ -287,12 +316,14 @@ class Plan:
         """
         use = self.forecast[[f"minutes_{team}" for team in TEAMS]].sum().to_numpy()
         there = self.capacity[list(TEAMS)].sum().to_numpy()
+        what, sign = self.goal.objective, OBJECTIVES[self.goal.objective]
+        least = sign < 0
         rows = {
-            "value": (self.value, self.currency),
-            "value of leaving all alone": (self.nothing, self.currency),
-            "gain": (self.gain, self.currency),
-            "bound on the gain": (self.bound - self.nothing, self.currency),
-            "gap": (self.gap, "share of the bound on the gain"),
+            what: (sign * self.value, self.currency),
+            f"{what} of leaving all alone": (sign * self.nothing, self.currency),
+            ("saving" if least else "gain"): (self.gain, self.currency),
+            f"bound on the {'saving' if least else 'gain'}": (self.bound - self.nothing, self.currency),
+            "gap": (self.gap, f"share of the {'saving' if least else 'bound on the gain'}"),
             "expected cash": (float(self.forecast["cash"].sum()), f"{self.currency}, not discounted"),
             "rounds of pricing": (float(self.mix.rounds), "count"),
             **{

@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 from simcollect.errors import InfeasibleError, SolverError
 
 Array = npt.NDArray[np.float64]
+TIME_LIMIT = 600.0  # seconds for one LP; those of a year's plan take a few hundredths
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ def maximise(
     (6.0, 3.0)
     """
     bounds = np.column_stack([np.zeros(c.size), np.full(c.size, np.inf) if upper is None else upper])
-    result = linprog(-c, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds, method="highs")
+    result = linprog(
+        -c, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds, method="highs",
+        options={"time_limit": TIME_LIMIT},
+    )  # fmt: skip
     if result.status == 2:
         raise InfeasibleError("no allotment of the resources meets all limits")
     if result.status != 0 or not np.isfinite(result.fun):

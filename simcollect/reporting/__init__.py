@@ -8,6 +8,7 @@ from simcollect.reporting.prices import plot_prices
 from simcollect.reporting.report import report
 from simcollect.reporting.rolls import plot_roll_rates
 from simcollect.reporting.stages import plot_balance
+from simcollect.reporting.tradeoff import plot_tradeoff
 from simcollect.reporting.unemployment import plot_unemployment
 from simcollect.reporting.uplift import plot_uplift, uplift
 from simcollect.reporting.workload import plot_workload
@@ -20,6 +21,7 @@ __all__ = [
     "plot_headcount",
     "plot_prices",
     "plot_roll_rates",
+    "plot_tradeoff",
     "plot_unemployment",
     "plot_uplift",
     "plot_workload",

@@ -2,15 +2,21 @@
 
 from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
 from simcollect.strategy.compliance import Caps, audit
+from simcollect.strategy.goal import LIMITS, MEASURES, OBJECTIVES, PER_ACCOUNT, Goal
 from simcollect.strategy.resources import Resources, Team
 from simcollect.strategy.strategy import Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
 
 __all__ = [
+    "LIMITS",
+    "MEASURES",
+    "OBJECTIVES",
+    "PER_ACCOUNT",
     "TEAMS",
     "Action",
     "Caps",
     "Catalogue",
+    "Goal",
     "Policy",
     "Resources",
     "StageOwner",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simcollect import configfile
 from simcollect.strategy.catalogue import TEAMS
+from simcollect.strategy.goal import LIMITS, WEEKLY, limit_problem
 
 if TYPE_CHECKING:
     from simcollect.behaviour import Behaviour
@@ -27,6 +28,10 @@ class Team(BaseModel):
 
     people: float = Field(ge=0, description="full-time people on the payroll")
     hour_cost: float = Field(ge=0, description="loaded cost of a paid hour")
+    overtime_hours: float = Field(0.0, ge=0, le=60, description="hours a person and week that a plan may buy")
+    overtime_premium: float = Field(0.5, ge=0, description="time and a half (29 USC 207, PRC Art. 44)")
+    seats: float = Field(0.0, ge=0, description="seats at an agency that a plan may buy")
+    seat_cost: float = Field(0.0, ge=0, description="cost of an agency's seat for a month")
 
 
 class Resources(BaseModel):
@@ -63,9 +68,13 @@ class Resources(BaseModel):
     legal_fee_share: float = Field(0.30, ge=0, lt=1, description="law firm's share of what it collects; ENCORE 40.8 %")
     complaint_cost: float = Field(0.0, ge=0)
     discount_a_year: float = Field(0.10, ge=0, lt=1, description="judgement: a lender's cost of funds and capital")
+    extra_messages_a_week: float = Field(0.0, ge=0, description="beyond messages_a_week; a plan may buy")
+    extra_message_cost: float = Field(0.0, ge=0, description="of one of these, on top of its channel's cost")
+    at_most: dict[str, float] = Field(default_factory=dict, description="limits on the whole plan, by name as in Goal")
+    at_most_weekly: dict[str, float] = Field(default_factory=dict, description="limits on each week")
 
     def model_post_init(self, context: object) -> None:
-        """Refuse unknown teams and channels."""
+        """Refuse unknown teams, channels and limits."""
         from simcollect.behaviour.parameters import CHANNELS
         from simcollect.errors import nearest
 
@@ -75,6 +84,9 @@ class Resources(BaseModel):
         for name in self.message_cost:
             if name not in CHANNELS:
                 raise ValueError(f"no channel is called {name}; {nearest(name, CHANNELS)}")
+        problem = limit_problem(self.at_most, LIMITS) or limit_problem(self.at_most_weekly, WEEKLY)
+        if problem:
+            raise ValueError(problem)
 
     def team(self, name: str) -> Team:
         """Return a team; one that is not listed has nobody."""

@@ -6,9 +6,9 @@ import sys
 import simcollect as sc
 
 PUBLIC = {
-    "AbsorbingChain", "Behaviour", "Catalogue", "Comparison", "Plan", "Policy", "Portfolio", "Resources", "Scenario",
-    "SimulationResult", "StaffPlan", "Strategy", "StressResult", "calibrate", "compare", "optimise", "read_taiwan",
-    "report", "simulate", "staff", "stress", "whittle_index",
+    "AbsorbingChain", "Behaviour", "Catalogue", "Comparison", "Goal", "Plan", "Policy", "Portfolio", "Resources",
+    "Scenario", "SimulationResult", "StaffPlan", "Strategy", "StressResult", "calibrate", "compare", "optimise",
+    "read_taiwan", "report", "simulate", "staff", "stress", "tradeoff", "whittle_index",
 }  # fmt: skip
 
 
