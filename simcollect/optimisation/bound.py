@@ -6,18 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from simcollect.errors import InputError
-from simcollect.optimisation.belief_values import Mixes, belief_values
+from simcollect.optimisation.belief_values import Grid, Mixes, belief_values
 from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.interpolate import MOST_PARTS
+from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.outcomes import Outcomes, build_outcomes
 
 if TYPE_CHECKING:
     from simcollect.optimisation.plan import Plan
 
-SEED = 5
+Array = npt.NDArray[np.float64]
+SEED = 5  # of the histories that points are drawn from: any
 
 
 def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) -> float:
@@ -49,11 +52,13 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
     """
     if points < 0:
         raise InputError(f"points must be 0 or more, not {points}")
-    model = plan.model
+    model, prices = plan.model, plan.mix.prices
     outcomes = build_outcomes(model.chain.kernel, model.terms.allowed)
 
     def one(g: int) -> tuple[float, float]:
-        return _segment_bound(plan, outcomes, g, points), ChainGroup(model, model.segments[g]).ceiling(plan.mix.prices)
+        segment, columns, shares = model.segments[g], plan.mix.columns[g], plan.mix.weights[g]
+        grid = choose_points(model, outcomes, segment, columns, shares, points, SEED + g)
+        return segment_bound(model, outcomes, segment, prices, grid), ChainGroup(model, segment).ceiling(prices)
 
     with ThreadPoolExecutor(threads) as workers:
         both = np.array(list(workers.map(one, range(len(model.segments)))))
@@ -61,10 +66,8 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
     return float(plan.bound - both[:, 1].sum() + both.min(axis=1).sum())
 
 
-def _segment_bound(plan: Plan, outcomes: Outcomes, g: int, points: int) -> float:
-    """Bound what a segment's accounts could earn at the plan's prices."""
-    model, segment = plan.model, plan.model.segments[g]
-    grid = choose_points(model, outcomes, segment, plan.mix.columns[g], plan.mix.weights[g], points, SEED + g)
+def segment_bound(model: Model, outcomes: Outcomes, segment: Segment, prices: Array, grid: Grid) -> float:
+    """Bound what a segment's accounts could earn at given prices, by mixes of the points of a grid."""
     group_of_row = np.repeat(np.arange(grid.ptr.size - 1), np.diff(outcomes.group_ptr))
     size = np.diff(grid.ptr)[np.repeat(group_of_row, np.diff(outcomes.row_ptr))]
     first = np.concatenate([[0], np.cumsum(size)])
@@ -74,15 +77,15 @@ def _segment_bound(plan: Plan, outcomes: Outcomes, g: int, points: int) -> float
         index=np.empty(first[-1] * MOST_PARTS, np.int32),
         weight=np.empty(first[-1] * MOST_PARTS),
     )
-    weight = segment.unit_weights.sum(axis=(1, 2))
+    accounts = segment.unit_weights.sum(axis=(1, 2))
     return belief_values(
         outcomes,
         model.chain.kernel,
         model.terms,
         segment.series,
-        plan.mix.prices,
+        prices,
         segment.units,
-        weight / weight.sum(),
+        accounts / accounts.sum(),
         segment.end,
         grid,
         mixes,

@@ -146,13 +146,14 @@ def _lowered(kernel: Kernel, state: int) -> int:
     if state >= PLAN or kernel.level_of[state] == 0:
         return state
     return open_state(
-        int(kernel.week_of[state]), int(kernel.level_of[state]) - 1, int(kernel.flag_of[state]), int(kernel.late_of[state])
+        int(kernel.week_of[state]),
+        int(kernel.level_of[state]) - 1,
+        int(kernel.flag_of[state]),
+        int(kernel.late_of[state]),
     )
 
 
-def _plan_entries(
-    kernel: Kernel, actions: int, group_of: Whole
-) -> tuple[tuple[Whole, Whole, Whole, Array], Whole]:
+def _plan_entries(kernel: Kernel, actions: int, group_of: Whole) -> tuple[tuple[Whole, Whole, Whole, Array], Whole]:
     """Return the same of the plan states, whose only action is to wait."""
     count = np.diff(kernel.mode_ptr)[: PLAN_GROUPS * N_BEHAVIOURS]
     source = np.repeat(np.arange(count.size), count)
