@@ -132,7 +132,7 @@ def _compare(
     start_column = np.where(new, 0, places)
     figures: list[Figures] = []
     for replication in range(replications):
-        kernels, start = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
+        kernels, start, _ = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
         played = replay(playable, group, start_column, measure, kernels, kernel, of, rng)
         played[unseen] = UNSEEN

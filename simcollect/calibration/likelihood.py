@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,11 @@ from numba import njit
 
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
+from simcollect.behaviour.law import Law
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
 from simcollect.calibration.free import Free, apply
 from simcollect.calibration.month import N_DUE, month_kernel
+from simcollect.units import DAYS_A_MONTH
 
 Array = npt.NDArray[np.float64]
 
@@ -33,6 +36,27 @@ STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
 PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
+
+
+# Where the law holds the entries that can be free.
+FIELDS = {
+    "pay.base": "base", "pay.partial": "partial", "pay.all": "all_", "agency.exit": "agency_exit",
+    "liquidity.loss": "loss", "liquidity.regain": "regain",
+}  # fmt: skip
+
+
+class Built(NamedTuple):
+    """What the likelihood needs at a theta.
+
+    Attributes
+    ----------
+    kernels : (G, Z, 4, K, 2, K, 2) monthly moves; start : (G, K, 8) shares at the first status
+    seen : (G, 4, K, 2) the same within each disposition, before its share
+    """
+
+    kernels: Array
+    start: Array
+    seen: Array
 
 
 @dataclass(frozen=True)
@@ -70,37 +94,48 @@ class Model:
         np.add.at(out, (self.panel.group[seen], self.panel.status[seen, 0]), self.panel.weight[seen])
         return out
 
+    @cached_property
+    def _entries(self) -> dict[str, Array]:
+        """Arrays of the entries that are free, before any change."""
+        return {entry.entry: self.base[entry.entry] for entry in self.free}
+
+    @cached_property
+    def _law(self) -> Law:
+        return self.base.law()
+
     def behaviour(self, theta: Array, origin: str | None = None) -> Behaviour:
         """Return the parameters at theta."""
         return self.base.replace(apply(self.base, self.free, theta), origin)
 
     def build(
-        self, theta: Array, near: tuple[int, Array] | None = None, ease: Sequence[tuple[float, float]] = ((1.0, 1.0),)
-    ) -> tuple[Array, Array]:
-        """Return the kernels (G, Z, 4, K, 2, K, 2) and the opening shares (G, K, 8) at theta.
+        self, theta: Array, near: tuple[int, Built] | None = None, ease: Sequence[tuple[float, float]] = ((1.0, 1.0),)
+    ) -> Built:
+        """Return the kernels and the opening shares at theta.
 
         Parameters
         ----------
-        near : number that alone differs from where these kernels were built: what it cannot change is copied
+        near : number that alone differs from where this was built: what it cannot change is copied
         ease : for each of the Z kernels, multipliers of the payment intensity up to 30 days late, and beyond
         """
-        behaviour = self.behaviour(theta)
-        law = behaviour.law()
+        changed = apply(self._entries, self.free, theta)
+        law = self._law._replace(**{FIELDS[name]: _per_day(name, value) for name, value in changed.items() if name in
+                                    FIELDS})  # fmt: skip
+        shares = changed.get("hidden.disposition", self.base["hidden.disposition"])
         shape = (len(self.bands), len(ease), 4, N_DUE, 2, N_DUE, 2)
-        kernels = np.empty(shape) if near is None else near[1].copy()
-        start = np.empty((len(self.bands), N_DUE, 8))
+        kernels = np.empty(shape) if near is None else near[1].kernels.copy()
+        seen = np.empty((len(self.bands), 4, N_DUE, 2)) if near is None else near[1].seen.copy()
         for g, band in enumerate(self.bands):
             loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
             only = -1 if near is None else self._touched(near[0], band)
-            if only is not None:
-                part = slice(None) if only == -1 else slice(only, only + 1)
-                for z, (early, late) in enumerate(ease):
-                    made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
-                    kernels[g, z, part] = made[part]
-            strained = loss / (loss + regain)
-            share = behaviour["hidden.disposition"][band]
-            start[g] = _opening(kernels[g, 0], share, strained, self.running)
-        return kernels, start
+            if only is None:
+                continue
+            part = slice(None) if only == -1 else slice(only, only + 1)
+            for z, (early, late) in enumerate(ease):
+                made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
+                kernels[g, z, part] = made[part]
+            seen[g, part] = _opening(kernels[g, 0, part], loss / (loss + regain), self.running)
+        start = shares[list(self.bands)][:, None, None, :] * seen.transpose(0, 2, 3, 1)
+        return Built(kernels, np.maximum(start, 0.0).reshape(len(self.bands), N_DUE, 8), seen)
 
     def _touched(self, i: int, band: int) -> int | None:
         """Return the disposition whose kernels number `i` changes in a band: -1 for all, None for none."""
@@ -116,44 +151,43 @@ class Model:
 
     def objective(self, theta: Array) -> tuple[float, Array]:
         """Return the negative log-posterior and its gradient, a history's weight apart."""
-        kernels, start = self.build(theta)
-        value, moves, opens = expected(self.panel, start, kernels, PARTS)
+        built = self.build(theta)
+        value, moves, opens = expected(self.panel, built.start, built.kernels, PARTS)
         gradient = np.empty(theta.size)
         for i in range(theta.size):
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
             gradient[i] = (
-                self._complete(self.build(up, (i, kernels)), moves, opens)
-                - self._complete(self.build(down, (i, kernels)), moves, opens)
+                self._complete(self.build(up, (i, built)), moves, opens)
+                - self._complete(self.build(down, (i, built)), moves, opens)
             ) / (2 * STEP)
         prior = 0.5 * float(((theta / self.sd) ** 2).sum())
         return -value + prior, -gradient + theta / self.sd**2
 
-    def _complete(self, built: tuple[Array, Array], moves: Array, opens: Array) -> float:
+    def _complete(self, built: Built, moves: Array, opens: Array) -> float:
         """Return the expected complete-data log-likelihood."""
-        kernels, start = built
-        value = _dot_log(moves.ravel(), kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
-        for g in range(len(self.bands)):
-            for y in range(self.panel.low.size):
-                if self.firsts[g, y] > 0:
-                    share = start[g, self.panel.low[y] : self.panel.high[y]].sum()
-                    value -= self.firsts[g, y] * np.log(max(share, 1e-300))
-        return float(value)
+        start = built.start
+        value = _dot_log(moves.ravel(), built.kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
+        by_due = np.zeros((len(self.bands), N_DUE + 1))
+        by_due[:, 1:] = start.sum(axis=2).cumsum(axis=1)
+        first = by_due[:, self.panel.high] - by_due[:, self.panel.low]
+        return float(value) - float((self.firsts * np.log(np.maximum(first, 1e-300))).sum())
 
     def scores(self, theta: Array) -> Array:
         """Return each history's derivative of the log-likelihood, shape (N, P)."""
         out = np.empty((self.panel.status.shape[0], theta.size))
+        built = self.build(theta)
         for i in range(theta.size):
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
-            out[:, i] = (self._each(up) - self._each(down)) / (2 * STEP)
+            out[:, i] = (self._each(up, (i, built)) - self._each(down, (i, built))) / (2 * STEP)
         return out
 
-    def _each(self, theta: Array) -> Array:
-        kernels, start = self.build(theta)
-        return log_likelihoods(self.panel, start, kernels)[0]
+    def _each(self, theta: Array, near: tuple[int, Built] | None = None) -> Array:
+        built = self.build(theta, near)
+        return log_likelihoods(self.panel, built.start, built.kernels)[0]
 
 
 @dataclass(frozen=True)
@@ -236,8 +270,7 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
     )  # fmt: skip
     x = np.asarray(found.x, np.float64)
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
-    kernels, opening = model.build(x)
-    value = float(model.panel.weight @ log_likelihoods(model.panel, opening, kernels)[0])
+    value = float(model.panel.weight @ model._each(x))
     return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit))
 
 
@@ -273,19 +306,24 @@ def _dot_log(count: Array, p: Array) -> float:
     return total
 
 
-def _opening(kernel: Array, share: Array, strained: float, running: bool) -> Array:
-    """Return the shares (K, 8) at a first status: of new accounts after a month, or of a book that is renewed.
+def _opening(kernel: Array, strained: float, running: bool) -> Array:
+    """Return the shares (D, K, 2) at a first status: of new accounts after a month, or of a book that is renewed.
 
     A running book replaces `TURNOVER` of its accounts a month by new ones.
     """
-    out = np.empty((N_DUE, 8))
-    new = np.zeros((N_DUE, 2))
-    new[0] = 1 - strained, strained
-    for d in range(4):
-        moves = kernel[d].reshape(N_DUE * 2, N_DUE * 2)
-        if running:
-            seen = np.linalg.solve(np.eye(N_DUE * 2) - (1 - TURNOVER) * moves.T, TURNOVER * new.ravel())
-        else:
-            seen = new.ravel() @ moves
-        out[:, [d, 4 + d]] = share[d] * seen.reshape(N_DUE, 2)
-    return np.maximum(out, 0.0)
+    size = N_DUE * 2
+    new = np.zeros(size)
+    new[:2] = 1 - strained, strained
+    moves = kernel.reshape(-1, size, size)
+    if not running:
+        return (new @ moves).reshape(-1, N_DUE, 2)
+    system = np.eye(size) - (1 - TURNOVER) * moves.transpose(0, 2, 1)
+    right = np.broadcast_to((TURNOVER * new)[:, None], (len(moves), size, 1))
+    return np.linalg.solve(system, right).reshape(-1, N_DUE, 2)
+
+
+def _per_day(entry: str, value: Array) -> Array | float:
+    """Return an entry of the table as the law holds it."""
+    if entry.startswith("liquidity."):
+        return value / DAYS_A_MONTH
+    return float(value) if value.ndim == 0 else value

@@ -49,7 +49,7 @@ def draw(model: Model, truth: Array, accounts: int, months: int, seed: int) -> M
     >>> int(draw(model, np.zeros(len(model.free)), 300, 4, seed=1).panel.weight.sum())
     300
     """
-    kernels, start = model.build(truth)
+    kernels, start, _ = model.build(truth)
     group = np.zeros(accounts, np.int8)
     status = new_histories(accounts, months, start, kernels, group, model.panel.low, model.panel.high, seed)
     names = np.arange(accounts).astype(object)
