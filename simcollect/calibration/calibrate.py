@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simcollect.behaviour import Behaviour
-from simcollect.behaviour.parameters import DEFAULTS
+from simcollect.behaviour.parameters import DEFAULTS, PRODUCTS
 from simcollect.calibration.events import from_events
 from simcollect.calibration.free import apply
 from simcollect.calibration.history import History
@@ -95,7 +95,7 @@ def calibrate(
     if given.loans is not None:
         _loans(given.loans, learned)
     if given.events is not None:
-        from_events(given.events, learned)
+        from_events(given.events, learned, PRODUCTS.index(given.mapping.product))
     link = _rates(given, learned) if given.rates is not None else None
     behaviour = Behaviour.default().replace(learned.changes, f"calibrated on {given.source}")
     rows = learned.rows if fitted is None else [*table(fitted).itertuples(index=False, name=None), *learned.rows]
@@ -103,13 +103,14 @@ def calibrate(
         behaviour=behaviour,
         table=pd.DataFrame(rows, columns=COLUMNS),
         learned=learned.tables,
-        kept=_kept(learned.changes),
+        kept=_kept(learned),
         problems=given.problems,
         broken=given.broken,
         source=given.source,
         score=scored,
         link=link,
         fit=fitted,
+        blocks=tuple(learned.blocks),
         notes=tuple(learned.notes),
     )
 
@@ -181,10 +182,10 @@ def _rates(history: History, learned: Learned) -> Any:
     return link
 
 
-def _kept(changes: dict[str, Any]) -> pd.DataFrame:
+def _kept(learned: Learned) -> pd.DataFrame:
     rows = [
-        (name, next(why for start, why in WHY_KEPT.items() if name.startswith(start)))
+        (name, learned.kept.get(name) or next(why for start, why in WHY_KEPT.items() if name.startswith(start)))
         for name in DEFAULTS
-        if name not in changes
+        if name not in learned.changes
     ]
     return pd.DataFrame(rows, columns=["parameter", "why"])

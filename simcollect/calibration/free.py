@@ -160,3 +160,24 @@ def standard(groups: int) -> list[Free]:
             out.append(Free(f"{entry}[{liquidity}]", entry, "odds", cells, spread(entry)))
     out.append(Free("agency.exit", "agency.exit", "factor", np.array(True), spread("agency.exit")))
     return out
+
+
+# The late may be able but unwilling for good, or strained for a while: a status history has a hill of likelihood for
+# each reading, and a search that starts on one does not find the other. In prior spreads: judgement, so that the
+# Taiwan panel's higher hill is found; where both starts lead to one hill nothing is lost but time.
+_UNWILLING = (("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0),
+              ("liquidity.loss", "liquidity.loss", -1.0))  # fmt: skip
+
+
+def starts(free: Sequence[Free]) -> list[Array]:
+    """Return where a search begins: at the defaults, and where the late are unwilling rather than strained.
+
+    Examples
+    --------
+    >>> [int((start != 0).sum()) for start in starts(standard(1))]
+    [0, 3]
+    """
+    second = np.zeros(len(free))
+    for i, number in enumerate(free):
+        second[i] = sum(x * number.sd for entry, part, x in _UNWILLING if number.entry == entry and part in number.name)
+    return [np.zeros(len(free)), second]

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,39 +23,17 @@ from numba import njit
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import Law
+from simcollect.calibration.built import Built, opening_shares, with_entries
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
-from simcollect.calibration.free import Free, apply
+from simcollect.calibration.free import Free, apply, starts
 from simcollect.calibration.month import N_DUE, month_kernel
-from simcollect.units import DAYS_A_MONTH
 
 Array = npt.NDArray[np.float64]
 
-TURNOVER = 0.084  # accounts replaced a month in a running book: 2 % a week, as in behaviour.prior
 STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
 PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
-
-
-# Where the law holds the entries that can be free.
-FIELDS = {
-    "pay.base": "base", "pay.partial": "partial", "pay.all": "all_", "agency.exit": "agency_exit",
-    "liquidity.loss": "loss", "liquidity.regain": "regain",
-}  # fmt: skip
-
-
-class Built(NamedTuple):
-    """What the likelihood needs at a theta.
-
-    Attributes
-    ----------
-    kernels : (G, Z, 4, K, 2, K, 2) monthly moves; start : (G, K, 8) shares at the first status
-    seen : (G, 4, K, 2) the same within each disposition, before its share
-    """
-
-    kernels: Array
-    start: Array
-    seen: Array
 
 
 @dataclass(frozen=True)
@@ -118,8 +95,7 @@ class Model:
         ease : for each of the Z kernels, multipliers of the payment intensity up to 30 days late, and beyond
         """
         changed = apply(self._entries, self.free, theta)
-        law = self._law._replace(**{FIELDS[name]: _per_day(name, value) for name, value in changed.items() if name in
-                                    FIELDS})  # fmt: skip
+        law = with_entries(self._law, changed)
         shares = changed.get("hidden.disposition", self.base["hidden.disposition"])
         shape = (len(self.bands), len(ease), 4, N_DUE, 2, N_DUE, 2)
         kernels = np.empty(shape) if near is None else near[1].kernels.copy()
@@ -133,7 +109,7 @@ class Model:
             for z, (early, late) in enumerate(ease):
                 made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
                 kernels[g, z, part] = made[part]
-            seen[g, part] = _opening(kernels[g, 0, part], loss / (loss + regain), self.running)
+            seen[g, part] = opening_shares(kernels[g, 0, part], loss / (loss + regain), self.running)
         start = shares[list(self.bands)][:, None, None, :] * seen.transpose(0, 2, 3, 1)
         return Built(kernels, np.maximum(start, 0.0).reshape(len(self.bands), N_DUE, 8), seen)
 
@@ -250,24 +226,27 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 
     Parameters
     ----------
-    theta : where to start; the defaults if not given
+    theta : where to start; if not given, each of `free.starts`, and the better end is kept
     most : iterations at most
     errors : whether to work out the covariance
     """
     from scipy.optimize import minimize
 
     size = max(float(model.panel.weight.sum()), 1.0)
-    start = np.zeros(len(model.free)) if theta is None else theta
 
     def mean(x: Array) -> tuple[float, Array]:
         value, gradient = model.objective(x)
         return value / size, gradient / size
 
     limit = EDGE * model.sd
-    found = minimize(
-        mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
-        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
-    )  # fmt: skip
+    tries = [
+        minimize(
+            mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
+            options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
+        )
+        for start in (starts(model.free) if theta is None else [theta])
+    ]  # fmt: skip
+    found = min(tries, key=lambda end: float(end.fun))
     x = np.asarray(found.x, np.float64)
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
     value = float(model.panel.weight @ model._each(x))
@@ -304,26 +283,3 @@ def _dot_log(count: Array, p: Array) -> float:
         if count[i] > 0.0:
             total += count[i] * np.log(max(p[i], 1e-300))
     return total
-
-
-def _opening(kernel: Array, strained: float, running: bool) -> Array:
-    """Return the shares (D, K, 2) at a first status: of new accounts after a month, or of a book that is renewed.
-
-    A running book replaces `TURNOVER` of its accounts a month by new ones.
-    """
-    size = N_DUE * 2
-    new = np.zeros(size)
-    new[:2] = 1 - strained, strained
-    moves = kernel.reshape(-1, size, size)
-    if not running:
-        return (new @ moves).reshape(-1, N_DUE, 2)
-    system = np.eye(size) - (1 - TURNOVER) * moves.transpose(0, 2, 1)
-    right = np.broadcast_to((TURNOVER * new)[:, None], (len(moves), size, 1))
-    return np.linalg.solve(system, right).reshape(-1, N_DUE, 2)
-
-
-def _per_day(entry: str, value: Array) -> Array | float:
-    """Return an entry of the table as the law holds it."""
-    if entry.startswith("liquidity."):
-        return value / DAYS_A_MONTH
-    return float(value) if value.ndim == 0 else value
