@@ -81,8 +81,7 @@ class Calibration:
             if theta is not None and self.fit is not None:
                 behaviour = behaviour.replace(apply(self.fit.model.base, self.fit.model.free, theta))
             moved: dict[str, object] = {
-                name: max(value + error * rng.standard_normal(), 0.0)
-                for name, value, error in alone
+                name: max(value + error * rng.standard_normal(), 0.0) for name, value, error in alone
             }
             for block in self.blocks:
                 moved |= block.draw(rng)
