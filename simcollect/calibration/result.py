@@ -30,7 +30,8 @@ class Calibration:
     kept : one row a parameter that stayed at its default: parameter, why
     problems : what was wrong with the history
     broken : the same, counted, as a table
-    score : probability to cure by itself and the like, or None
+    score : probability to cure by itself, or None
+    contact_score : probability to pay when contacted, or None; `scores.account_scores` puts the scores side by side
     link : delinquency on unemployment, or None
     fit : the likelihood fit behind the hidden parameters, or None
     blocks : numbers from logs of contacts and outcomes that were estimated together
@@ -48,6 +49,7 @@ class Calibration:
     link: Link | None = None
     fit: Fit | None = None
     blocks: tuple[Block, ...] = ()
+    contact_score: Score | None = None
     notes: tuple[str, ...] = field(default=())
 
     def draws(self, n: int, seed: int = 0) -> list[Behaviour]:
