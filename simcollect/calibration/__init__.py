@@ -8,6 +8,7 @@ from simcollect.calibration.mapping import HistoryMapping
 from simcollect.calibration.pilot import Design, PilotResult, analyse, design
 from simcollect.calibration.result import Calibration
 from simcollect.calibration.score import Score, score
+from simcollect.calibration.scores import account_scores, pays_when_contacted, with_bands
 
 __all__ = [
     "BackTest",
@@ -18,10 +19,13 @@ __all__ = [
     "HistoryMapping",
     "PilotResult",
     "Score",
+    "account_scores",
     "analyse",
     "back_test",
     "calibrate",
     "contact_effect",
     "design",
+    "pays_when_contacted",
     "score",
+    "with_bands",
 ]

@@ -9,12 +9,13 @@ forecasts stand beside: last month's roll rates repeated, and a first-order chai
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.calibration.cash import Cash, cash_figures, learn_cash, naive_cash
 from simcollect.calibration.climate import climate
 from simcollect.calibration.filter import ENDED, UNSEEN, last_measures
 from simcollect.calibration.history import History
@@ -39,8 +40,8 @@ class BackTest:
 
     Attributes
     ----------
-    table : one row a figure: group (stage share, roll, ...), figure, observed, forecast, low, high (95 %), inside, and
-        for stage shares `last_rolls` and `markov`
+    table : one row a figure: group (stage share, roll, cash in major units, ...), figure, observed, forecast (median),
+        low, high (95 %), inside, and for these three groups the naive forecasts `last_rolls` and `markov`
     fit : the fit up to the month
     month : last month known (months since year 0); horizon : months played
     """
@@ -57,11 +58,21 @@ class BackTest:
         by["all"] = self.table["inside"].mean()
         return by
 
-    def errors(self) -> pd.Series:
-        """Return the mean absolute error of the stage shares: model, last month's rolls, first-order chain."""
-        stages = self.table[self.table["group"] == "stage share"]
+    def errors(self) -> pd.DataFrame:
+        """Return the mean absolute error of stage shares, roll rates and cash, by kind of forecast.
+
+        One row a group, columns `model`, `last_rolls` (last month's roll rates), `markov` (first-order chain on all
+        months); cash as a share of what came.
+        """
+        rows = {}
         names = {"model": "forecast", "last_rolls": "last_rolls", "markov": "markov"}
-        return pd.Series({n: (stages[column] - stages["observed"]).abs().mean() for n, column in names.items()})
+        for group in ("stage share", "roll", "cash"):
+            part = self.table[self.table["group"] == group]
+            part = part[part[["last_rolls", "markov"]].notna().all(axis=1)]
+            if len(part):
+                unit = part["observed"].where(part["group"].eq("cash"), 1.0)
+                rows[group] = {n: ((part[c] - part["observed"]) / unit).abs().mean() for n, c in names.items()}
+        return pd.DataFrame(rows).T
 
     def __repr__(self) -> str:
         inside = int(self.table["inside"].sum())
@@ -102,17 +113,23 @@ def back_test(
         raise InputError(f"a horizon of {horizon} months leaves nothing to fit; the history has too few months")
     train = data.until(month)
     fit = fitted or fit_sequences(train, history, iterations=iterations)
-    return _compare(data, train, fit, month, horizon, replications, seed)
+    return _compare(data, train, fit, month, horizon, replications, seed, learn_cash(history, data, month))
 
 
 def _compare(
-    data: Sequences, train: Sequences, fit: Fit, month: int, horizon: int, replications: int, seed: int
-) -> BackTest:
+    data: Sequences, train: Sequences, fit: Fit, month: int, horizon: int, replications: int, seed: int,
+    cash: Cash | None,
+) -> BackTest:  # fmt: skip
     length = data.status.shape[1]
     known = np.minimum(month - data.first, length - 1)
     future = known + 1 < (data.status != ENDED).sum(axis=1)
     status, group = data.status[future], data.group[future]
     known, first = known[future], data.first[future]
+    ahead = first[:, None] + np.arange(length)[None, :] - month
+    paid, counted = np.zeros(status.shape), np.zeros(status.shape, np.bool_)
+    if cash is not None:
+        cash = replace(cash, paid=cash.paid[future], tenth=cash.tenth[future])
+        paid, counted = cash.paid, np.isfinite(cash.paid)
     new = known < 0
     places = np.maximum(known, 0)
     rng = np.random.default_rng(seed)
@@ -132,14 +149,18 @@ def _compare(
     start_column = np.where(new, 0, places)
     figures: list[Figures] = []
     for replication in range(replications):
-        kernels, start = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
+        kernels, start, _ = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
         played = replay(playable, group, start_column, measure, kernels, kernel, of, rng)
         played[unseen] = UNSEEN
         figures.append(_figures(played, start_column, first, month, data.low.size))
+        if cash is not None:
+            figures[-1] |= cash_figures(cash.play(played, rng, ahead), played, ahead, counted)
     observed = _figures(status, start_column, first, month, data.low.size)
+    if cash is not None:
+        observed |= cash_figures(paid, status, ahead, counted)
     table = _table(observed, figures)
-    naive = _naive(train, status, start_column, first, month, horizon)
+    naive = _naive(train, status, start_column, first, month, horizon, cash)
     for name, shares in naive.items():
         table[name] = [shares.get((g, f), np.nan) for g, f in zip(table["group"], table["figure"], strict=True)]
     return BackTest(table, fit, month, horizon)
@@ -208,8 +229,9 @@ def _naive(
     first: npt.NDArray[np.int64],
     month: int,
     horizon: int,
+    cash: Cash | None,
 ) -> dict[str, Figures]:
-    """Return the stage shares of the two naive forecasts, for the accounts that are there in each month."""
+    """Return stage shares, roll rates and cash of the two naive forecasts, for the accounts there in each month."""
     statuses = train.low.size
     when = train.first[:, None] + np.arange(train.status.shape[1])[None, :]
     last = rolls(np.where((when >= month - 1) & (when <= month), train.status, UNSEEN), statuses)
@@ -234,6 +256,11 @@ def _naive(
             share = np.stack(powers)[steps, now[there]].mean(axis=0) if there.any() else np.full(statuses, np.nan)
             for y in range(statuses):
                 figures["stage share", f"month {ahead}, status {y}"] = float(share[y])
+            if cash is not None:
+                # Who is there in this month, by what the chain says of the month before.
+                before = np.stack(powers)[np.maximum(steps - 1, 0), now[there]].sum(axis=0)
+                figures |= naive_cash(cash, int(name == "markov"), before, ahead)
+        figures |= {("roll", f"{a} to {b}"): float(P[a, b]) for a in range(statuses) for b in range(statuses)}
         out[name] = figures
     return out
 
@@ -246,5 +273,7 @@ def _table(observed: Figures, played: list[Figures]) -> pd.DataFrame:
         if drawn.size == 0 or not np.isfinite(value):
             continue
         low, high = np.quantile(drawn, [0.025, 0.975])
-        rows.append((group, figure, value, float(drawn.mean()), float(low), float(high), bool(low <= value <= high)))
+        rows.append(
+            (group, figure, value, float(np.median(drawn)), float(low), float(high), bool(low <= value <= high))
+        )
     return pd.DataFrame(rows, columns=["group", "figure", "observed", "forecast", "low", "high", "inside"])

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simcollect.behaviour import Behaviour
-from simcollect.behaviour.parameters import DEFAULTS
+from simcollect.behaviour.parameters import DEFAULTS, PRODUCTS
 from simcollect.calibration.events import from_events
 from simcollect.calibration.free import apply
 from simcollect.calibration.history import History
@@ -20,6 +20,7 @@ from simcollect.calibration.mapping import HistoryMapping
 from simcollect.calibration.panel import sequences
 from simcollect.calibration.result import Calibration
 from simcollect.calibration.score import Score, score
+from simcollect.calibration.scores import pays_when_contacted
 from simcollect.calibration.statuses import fit_statuses
 from simcollect.calibration.timing import days_late, ends, weekdays
 from simcollect.economy import fit_link
@@ -94,13 +95,14 @@ def calibrate(
         opened = accounts.set_index("account_id")["opened"]
     given = history if isinstance(history, History) else History.read(history, mapping, opened)
     learned = Learned()
-    fitted, scored = None, None
+    fitted, scored, contact = None, None, None
     if given.months is not None:
         fitted, scored = _statuses(given, accounts, iterations, seed, learned)
     if given.loans is not None:
         _loans(given.loans, learned)
     if given.events is not None:
-        from_events(given.events, learned)
+        from_events(given.events, learned, PRODUCTS.index(given.mapping.product))
+        contact = _contact_score(given, accounts, seed, learned)
     link = _rates(given, learned) if given.rates is not None else None
     behaviour = Behaviour.default().replace(learned.changes, f"calibrated on {given.source}")
     rows = learned.rows if fitted is None else [*table(fitted).itertuples(index=False, name=None), *learned.rows]
@@ -108,13 +110,15 @@ def calibrate(
         behaviour=behaviour,
         table=pd.DataFrame(rows, columns=COLUMNS),
         learned=learned.tables,
-        kept=_kept(learned.changes),
+        kept=_kept(learned),
         problems=given.problems,
         broken=given.broken,
         source=given.source,
         score=scored,
+        contact_score=contact,
         link=link,
         fit=fitted,
+        blocks=tuple(learned.blocks),
         notes=tuple(learned.notes),
     )
 
@@ -149,6 +153,18 @@ def _statuses(
         return fitted, None
     learned.tables["reliability of the score"] = scored.reliability
     return fitted, scored
+
+
+def _contact_score(history: History, accounts: pd.DataFrame | None, seed: int, learned: Learned) -> Score | None:
+    data = None
+    try:
+        data = sequences(history) if history.months is not None else None
+        found = pays_when_contacted(history, data, accounts, seed)
+    except InputError as error:
+        learned.notes.append(f"No score of paying when contacted: {error}")
+        return None
+    learned.tables["reliability of pays when contacted"] = found.reliability
+    return found
 
 
 def _loans(loans: pd.DataFrame, learned: Learned) -> None:
@@ -186,10 +202,10 @@ def _rates(history: History, learned: Learned) -> Any:
     return link
 
 
-def _kept(changes: dict[str, Any]) -> pd.DataFrame:
+def _kept(learned: Learned) -> pd.DataFrame:
     rows = [
-        (name, next(why for start, why in WHY_KEPT.items() if name.startswith(start)))
+        (name, learned.kept.get(name) or next(why for start, why in WHY_KEPT.items() if name.startswith(start)))
         for name in DEFAULTS
-        if name not in changes
+        if name not in learned.changes
     ]
     return pd.DataFrame(rows, columns=["parameter", "why"])

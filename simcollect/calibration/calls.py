@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.calibration.schema import TALKED
+
 Z95 = 1.959964
 SHORTEST = 10.0  # seconds; calls of ten seconds or less are hang-ups, not talks (evidence 13)
 LEAST = 30  # calls needed for an estimate: judgement
-ANSWERED = ("right_party", "success", "paid", "accepted")
 MOST_ATTEMPTS = 8  # later attempts are too few and too selected (evidence 13 shows eight)
 
 
@@ -81,7 +82,7 @@ def attempts(outcome: npt.ArrayLike, attempt: npt.ArrayLike, cases: bool) -> tup
     from scipy.optimize import minimize
 
     number = np.asarray(attempt, np.float64)
-    good = np.isin(np.asarray(outcome, object), ANSWERED)
+    good = np.isin(np.asarray(outcome, object), TALKED)
     usable = np.isfinite(number) & (number >= 1)
     number, good = number[usable], good[usable]
     steps = np.arange(1, min(MOST_ATTEMPTS, int(number.max(initial=1))) + 1)

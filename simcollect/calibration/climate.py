@@ -77,8 +77,8 @@ def climate(fit: Fit, data: Sequences) -> Climate:
     from scipy.optimize import minimize_scalar
 
     panel, _ = data.distinct(calendar=True)
-    kernels, start = fit.model.build(fit.theta)
-    eased, _ = fit.model.build(fit.theta, ease=((EASED, EASED),))
+    kernels, start, _ = fit.model.build(fit.theta)
+    eased = fit.model.build(fit.theta, ease=((EASED, EASED),)).kernels
     months = int(panel.kernel.max()) + 1
     both = moves_by_month(panel, start, kernels, eased, months)
     counts, cures = both[:, 0], both[:, 1]

@@ -36,6 +36,7 @@ class ContactEffect:
     overlap : share of accounts that have a counterpart in the other arm
     by : ``randomised``, ``stratified`` or ``refused``
     n : accounts used for the adjusted figure
+    base : share of these that pays without contact; NaN where refused
     """
 
     naive: float
@@ -46,6 +47,7 @@ class ContactEffect:
     overlap: float
     by: str
     n: int
+    base: float = float("nan")
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -123,7 +125,8 @@ def contact_effect(
     chance = np.zeros(t.size, bool) if randomised is None else np.asarray(randomised, bool)
     if min((t & chance).sum(), (~t & chance).sum()) >= LEAST:
         effect, error = _difference(t[chance], y[chance])
-        return ContactEffect(naive, naive_error, effect, error, True, 1.0, "randomised", int(chance.sum()))
+        base = float(y[chance & ~t].mean())
+        return ContactEffect(naive, naive_error, effect, error, True, 1.0, "randomised", int(chance.sum()), base)
     nothing = float("nan")
     if covariates is None or covariates.shape[1] == 0:
         return ContactEffect(naive, naive_error, nothing, nothing, False, 0.0, "refused", 0)
@@ -133,7 +136,8 @@ def contact_effect(
     if overlap < LEAST_OVERLAP:
         return ContactEffect(naive, naive_error, nothing, nothing, False, overlap, "refused", 0)
     effect, error = _within(t[inside], y[inside], propensity[inside], covariates.to_numpy(float)[inside])
-    return ContactEffect(naive, naive_error, effect, error, False, overlap, "stratified", int(inside.sum()))
+    base = float(y[inside].mean() - effect * t[inside].mean())
+    return ContactEffect(naive, naive_error, effect, error, False, overlap, "stratified", int(inside.sum()), base)
 
 
 def _difference(t: npt.NDArray[np.bool_], y: npt.NDArray[np.float64]) -> tuple[float, float]:

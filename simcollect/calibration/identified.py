@@ -46,7 +46,7 @@ def table(fit: Fit) -> pd.DataFrame:
     known = own / fit.model.sd
     rows = []
     for i, entry in enumerate(free):
-        low, high = _interval(at[i], error[i], entry.kind)
+        low, high = interval(at[i], error[i], entry.kind)
         partner = int(np.abs(correlation[i]).argmax())
         if abs(theta[i]) > 0.998 * EDGE * fit.model.sd[i]:
             identified, why = "no", "the search stopped at the edge of the allowed range"
@@ -69,7 +69,8 @@ def _shown(cells: npt.NDArray[np.bool_], bands: tuple[int, ...]) -> npt.NDArray[
     return cells
 
 
-def _interval(value: float, error: float, kind: str) -> tuple[float, float]:
+def interval(value: float, error: float, kind: str) -> tuple[float, float]:
+    """Return a 95 % interval, on the log scale for factors, on the log-odds scale for shares."""
     if kind == "factor":
         ratio = np.exp(Z95 * error / max(value, 1e-300))
         return value / ratio, value * ratio

@@ -22,13 +22,14 @@ from numba import njit
 
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
+from simcollect.behaviour.law import Law
+from simcollect.calibration.built import Built, opening_shares, with_entries
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
-from simcollect.calibration.free import Free, apply
+from simcollect.calibration.free import Free, apply, starts
 from simcollect.calibration.month import N_DUE, month_kernel
 
 Array = npt.NDArray[np.float64]
 
-TURNOVER = 0.084  # accounts replaced a month in a running book: 2 % a week, as in behaviour.prior
 STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
 PULLS = 10  # times a draw may be pulled in
@@ -70,37 +71,47 @@ class Model:
         np.add.at(out, (self.panel.group[seen], self.panel.status[seen, 0]), self.panel.weight[seen])
         return out
 
+    @cached_property
+    def _entries(self) -> dict[str, Array]:
+        """Arrays of the entries that are free, before any change."""
+        return {entry.entry: self.base[entry.entry] for entry in self.free}
+
+    @cached_property
+    def _law(self) -> Law:
+        return self.base.law()
+
     def behaviour(self, theta: Array, origin: str | None = None) -> Behaviour:
         """Return the parameters at theta."""
         return self.base.replace(apply(self.base, self.free, theta), origin)
 
     def build(
-        self, theta: Array, near: tuple[int, Array] | None = None, ease: Sequence[tuple[float, float]] = ((1.0, 1.0),)
-    ) -> tuple[Array, Array]:
-        """Return the kernels (G, Z, 4, K, 2, K, 2) and the opening shares (G, K, 8) at theta.
+        self, theta: Array, near: tuple[int, Built] | None = None, ease: Sequence[tuple[float, float]] = ((1.0, 1.0),)
+    ) -> Built:
+        """Return the kernels and the opening shares at theta.
 
         Parameters
         ----------
-        near : number that alone differs from where these kernels were built: what it cannot change is copied
+        near : number that alone differs from where this was built: what it cannot change is copied
         ease : for each of the Z kernels, multipliers of the payment intensity up to 30 days late, and beyond
         """
-        behaviour = self.behaviour(theta)
-        law = behaviour.law()
+        changed = apply(self._entries, self.free, theta)
+        law = with_entries(self._law, changed)
+        shares = changed.get("hidden.disposition", self.base["hidden.disposition"])
         shape = (len(self.bands), len(ease), 4, N_DUE, 2, N_DUE, 2)
-        kernels = np.empty(shape) if near is None else near[1].copy()
-        start = np.empty((len(self.bands), N_DUE, 8))
+        kernels = np.empty(shape) if near is None else near[1].kernels.copy()
+        seen = np.empty((len(self.bands), 4, N_DUE, 2)) if near is None else near[1].seen.copy()
         for g, band in enumerate(self.bands):
             loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
             only = -1 if near is None else self._touched(near[0], band)
-            if only is not None:
-                part = slice(None) if only == -1 else slice(only, only + 1)
-                for z, (early, late) in enumerate(ease):
-                    made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
-                    kernels[g, z, part] = made[part]
-            strained = loss / (loss + regain)
-            share = behaviour["hidden.disposition"][band]
-            start[g] = _opening(kernels[g, 0], share, strained, self.running)
-        return kernels, start
+            if only is None:
+                continue
+            part = slice(None) if only == -1 else slice(only, only + 1)
+            for z, (early, late) in enumerate(ease):
+                made = month_kernel(law, loss, regain, self.phase, float(early), float(late), only)
+                kernels[g, z, part] = made[part]
+            seen[g, part] = opening_shares(kernels[g, 0, part], loss / (loss + regain), self.running)
+        start = shares[list(self.bands)][:, None, None, :] * seen.transpose(0, 2, 3, 1)
+        return Built(kernels, np.maximum(start, 0.0).reshape(len(self.bands), N_DUE, 8), seen)
 
     def _touched(self, i: int, band: int) -> int | None:
         """Return the disposition whose kernels number `i` changes in a band: -1 for all, None for none."""
@@ -116,44 +127,43 @@ class Model:
 
     def objective(self, theta: Array) -> tuple[float, Array]:
         """Return the negative log-posterior and its gradient, a history's weight apart."""
-        kernels, start = self.build(theta)
-        value, moves, opens = expected(self.panel, start, kernels, PARTS)
+        built = self.build(theta)
+        value, moves, opens = expected(self.panel, built.start, built.kernels, PARTS)
         gradient = np.empty(theta.size)
         for i in range(theta.size):
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
             gradient[i] = (
-                self._complete(self.build(up, (i, kernels)), moves, opens)
-                - self._complete(self.build(down, (i, kernels)), moves, opens)
+                self._complete(self.build(up, (i, built)), moves, opens)
+                - self._complete(self.build(down, (i, built)), moves, opens)
             ) / (2 * STEP)
         prior = 0.5 * float(((theta / self.sd) ** 2).sum())
         return -value + prior, -gradient + theta / self.sd**2
 
-    def _complete(self, built: tuple[Array, Array], moves: Array, opens: Array) -> float:
+    def _complete(self, built: Built, moves: Array, opens: Array) -> float:
         """Return the expected complete-data log-likelihood."""
-        kernels, start = built
-        value = _dot_log(moves.ravel(), kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
-        for g in range(len(self.bands)):
-            for y in range(self.panel.low.size):
-                if self.firsts[g, y] > 0:
-                    share = start[g, self.panel.low[y] : self.panel.high[y]].sum()
-                    value -= self.firsts[g, y] * np.log(max(share, 1e-300))
-        return float(value)
+        start = built.start
+        value = _dot_log(moves.ravel(), built.kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
+        by_due = np.zeros((len(self.bands), N_DUE + 1))
+        by_due[:, 1:] = start.sum(axis=2).cumsum(axis=1)
+        first = by_due[:, self.panel.high] - by_due[:, self.panel.low]
+        return float(value) - float((self.firsts * np.log(np.maximum(first, 1e-300))).sum())
 
     def scores(self, theta: Array) -> Array:
         """Return each history's derivative of the log-likelihood, shape (N, P)."""
         out = np.empty((self.panel.status.shape[0], theta.size))
+        built = self.build(theta)
         for i in range(theta.size):
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
-            out[:, i] = (self._each(up) - self._each(down)) / (2 * STEP)
+            out[:, i] = (self._each(up, (i, built)) - self._each(down, (i, built))) / (2 * STEP)
         return out
 
-    def _each(self, theta: Array) -> Array:
-        kernels, start = self.build(theta)
-        return log_likelihoods(self.panel, start, kernels)[0]
+    def _each(self, theta: Array, near: tuple[int, Built] | None = None) -> Array:
+        built = self.build(theta, near)
+        return log_likelihoods(self.panel, built.start, built.kernels)[0]
 
 
 @dataclass(frozen=True)
@@ -216,28 +226,30 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 
     Parameters
     ----------
-    theta : where to start; the defaults if not given
+    theta : where to start; if not given, each of `free.starts`, and the better end is kept
     most : iterations at most
     errors : whether to work out the covariance
     """
     from scipy.optimize import minimize
 
     size = max(float(model.panel.weight.sum()), 1.0)
-    start = np.zeros(len(model.free)) if theta is None else theta
 
     def mean(x: Array) -> tuple[float, Array]:
         value, gradient = model.objective(x)
         return value / size, gradient / size
 
     limit = EDGE * model.sd
-    found = minimize(
-        mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
-        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
-    )  # fmt: skip
+    tries = [
+        minimize(
+            mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
+            options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
+        )
+        for start in (starts(model.free) if theta is None else [theta])
+    ]  # fmt: skip
+    found = min(tries, key=lambda end: float(end.fun))
     x = np.asarray(found.x, np.float64)
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
-    kernels, opening = model.build(x)
-    value = float(model.panel.weight @ log_likelihoods(model.panel, opening, kernels)[0])
+    value = float(model.panel.weight @ model._each(x))
     return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit))
 
 
@@ -271,21 +283,3 @@ def _dot_log(count: Array, p: Array) -> float:
         if count[i] > 0.0:
             total += count[i] * np.log(max(p[i], 1e-300))
     return total
-
-
-def _opening(kernel: Array, share: Array, strained: float, running: bool) -> Array:
-    """Return the shares (K, 8) at a first status: of new accounts after a month, or of a book that is renewed.
-
-    A running book replaces `TURNOVER` of its accounts a month by new ones.
-    """
-    out = np.empty((N_DUE, 8))
-    new = np.zeros((N_DUE, 2))
-    new[0] = 1 - strained, strained
-    for d in range(4):
-        moves = kernel[d].reshape(N_DUE * 2, N_DUE * 2)
-        if running:
-            seen = np.linalg.solve(np.eye(N_DUE * 2) - (1 - TURNOVER) * moves.T, TURNOVER * new.ravel())
-        else:
-            seen = new.ravel() @ moves
-        out[:, [d, 4 + d]] = share[d] * seen.reshape(N_DUE, 2)
-    return np.maximum(out, 0.0)

@@ -28,7 +28,7 @@ def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) ->
     ease : climate of the month to come, see `climate`
     """
     panel, inverse = data.distinct()
-    kernels, start = fit.model.build(fit.theta, ease=(USUAL, ease))
+    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, ease))
     now = last_measures(panel, start, kernels).reshape(len(panel.weight), N_DUE, 2, 4)
     due = np.empty((len(panel.weight), N_DUE))
     for g in range(len(data.bands)):
@@ -47,7 +47,7 @@ def hidden(fit: Fit, data: Sequences) -> pd.DataFrame:
     fitted kernels, the score for being strained or unwilling; on simulated borrowers its shares are right on average.
     """
     panel, inverse = data.distinct()
-    kernels, start = fit.model.build(fit.theta)
+    kernels, start, _ = fit.model.build(fit.theta)
     shares = last_measures(panel, start, kernels).sum(axis=1)[inverse]
     out = pd.DataFrame(shares[:, :4], columns=list(BEHAVIOURS[:4]))
     out[BEHAVIOURS[4]] = shares[:, 4:].sum(axis=1)

@@ -94,7 +94,7 @@ def new_histories(
     --------
     >>> from simcollect.calibration.statuses import example_model
     >>> model = example_model(months=6)
-    >>> start, kernels = model.build(np.zeros(len(model.free)))[::-1]
+    >>> kernels, start, _ = model.build(np.zeros(len(model.free)))
     >>> drawn = new_histories(100, 6, start, kernels, np.zeros(100, np.int8), model.panel.low, model.panel.high, seed=1)
     >>> drawn.shape, int(drawn.min()) >= 0
     ((100, 6), True)

@@ -11,6 +11,7 @@ import pandas as pd
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.parameters import DEFAULTS
 from simcollect.calibration.free import apply
+from simcollect.calibration.learned import Block
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.score import Score
 from simcollect.economy import Link
@@ -29,9 +30,11 @@ class Calibration:
     kept : one row a parameter that stayed at its default: parameter, why
     problems : what was wrong with the history
     broken : the same, counted, as a table
-    score : probability to cure by itself and the like, or None
+    score : probability to cure by itself, or None
+    contact_score : probability to pay when contacted, or None; `scores.account_scores` puts the scores side by side
     link : delinquency on unemployment, or None
     fit : the likelihood fit behind the hidden parameters, or None
+    blocks : numbers from logs of contacts and outcomes that were estimated together
     source : whose history it was
     """
 
@@ -45,27 +48,45 @@ class Calibration:
     score: Score | None = None
     link: Link | None = None
     fit: Fit | None = None
+    blocks: tuple[Block, ...] = ()
+    contact_score: Score | None = None
     notes: tuple[str, ...] = field(default=())
 
     def draws(self, n: int, seed: int = 0) -> list[Behaviour]:
         """Return `n` parameter tables drawn from the uncertainty of the estimates, to simulate or plan under each.
 
-        Numbers from statuses are drawn together, others on their own; what was kept at its default stays there.
+        Numbers that were estimated together are drawn together, others on their own; what was kept at its default
+        stays there. Give the draws to `compare` or `decide`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> outcome = np.where(np.arange(400) % 4 == 0, "promised", "right_party")
+        >>> calls = pd.DataFrame({"what": "call", "outcome": outcome})
+        >>> from simcollect.calibration import History, calibrate
+        >>> found = calibrate(History.of(events=calls))
+        >>> one, other = found.draws(2, seed=1)
+        >>> bool((one["talk.promise"] != other["talk.promise"]).all())
+        True
         """
         rng = np.random.default_rng(seed)
         thetas = self.fit.draws(n, seed) if self.fit is not None else [None] * n
         single = self.table[self.table["parameter"].isin(list(DEFAULTS))]
+        together = [entry.name for block in self.blocks for entry in block.free]
         if self.fit is not None:
-            single = single[~single["parameter"].isin([entry.name for entry in self.fit.model.free])]
+            together += [entry.name for entry in self.fit.model.free]
+        single = single[~single["parameter"].isin(together)]
+        alone = list(single[["parameter", "estimate", "standard_error"]].itertuples(index=False))
         out = []
         for theta in thetas:
             behaviour = self.behaviour
             if theta is not None and self.fit is not None:
                 behaviour = behaviour.replace(apply(self.fit.model.base, self.fit.model.free, theta))
-            moved = {
-                name: max(value + error * rng.standard_normal(), 0.0)
-                for name, value, error in single[["parameter", "estimate", "standard_error"]].itertuples(index=False)
+            moved: dict[str, object] = {
+                name: max(value + error * rng.standard_normal(), 0.0) for name, value, error in alone
             }
+            for block in self.blocks:
+                moved |= block.draw(rng)
             out.append(behaviour.replace(moved))
         return out
 

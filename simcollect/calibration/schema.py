@@ -12,8 +12,10 @@ from simcollect.portfolio.schema import LARGEST_AMOUNT, Column
 
 WORDS: Final = ("idle", "closed", "unknown")  # statuses that are not a number of months
 WHATS: Final = ("message", "call", "visit", "promise", "offer", "legal", "payment", "inbound")
-OUTCOMES: Final = ("no_answer", "third_party", "right_party", "paid", "kept", "broken", "accepted", "refused", "won",
-                   "lost", "success", "failure", "unknown")  # fmt: skip
+OUTCOMES: Final = ("no_answer", "third_party", "right_party", "promised", "hardship", "paid", "kept", "broken",
+                   "accepted", "refused", "won", "lost", "success", "failure", "unknown")  # fmt: skip
+# Outcomes of a call or visit that mean a conversation with the customer.
+TALKED: Final = ("right_party", "promised", "hardship", "refused", "accepted", "paid", "success")
 
 
 def _money(name: str, meaning: str) -> Column:
@@ -55,13 +57,21 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         _date("date", "day of the event"),
         Column("what", "code", "", True, "", "what happened", codes=WHATS),
         Column("channel", "text", "", False, "", "sms, app, call, ...; the law firm for legal steps"),
-        Column("outcome", "code", "", False, "unknown", "how it ended", codes=OUTCOMES),
+        Column("kind", "text", "", False, "", "which offer (`extension`, `instalment_plan`, ...), or the legal stage "
+               "that begins (`letter`, `filed`, `judgment`, `enforcement`)"),
+        Column("outcome", "code", "", False, "unknown", "how it ended; of a call, `promised`, `hardship` and `refused` "
+               "say what the talk ended in, `right_party` that it ended in none of them", codes=OUTCOMES),
+        Column("days_late", "whole", "days", False, "", "days past due on that day", 0, 20000),
+        Column("hour", "whole", "hour", False, "", "hour of the day at which it began", 0, 23),
+        Column("share", "number", "share", False, "", "what was paid, as a share of the balance (legal steps)", 0, 2),
         Column("attempt", "whole", "", False, "", "number of the attempt within its case, from 1", 1, 1000),
         Column("seconds", "number", "seconds", False, "", "how long it took", 0, 86400),
         Column("agent", "text", "", False, "", "who did it"),
         Column("segment", "text", "", False, "", "group for rates by group"),
         Column("treated", "flag", "", False, "", "whether the account was contacted (for the effect of contact)"),
         Column("randomised", "flag", "", False, "", "whether chance alone decided that"),
+        Column("window", "whole", "days", False, "", "days within which `outcome` says paid or not; 30 if not given", 1,
+               366),
     ),
     "rates": (
         Column("date", "date", "", True, "", "any day of the month or quarter"),

@@ -22,6 +22,7 @@ OUTCOMES: Final = {
     "cure": "of those late, status 0 a month later",
     "late": "of those not late, late a month later",
     "worse": "of those late, a worse status a month later",
+    "contact": "of those contacted, paid",
 }
 LEAST = 50  # outcomes of each kind needed: judgement, ten for each of five folds
 FOLDS = 5
@@ -124,8 +125,9 @@ def score(data: Sequences, outcome: str = "cure", tape: pd.DataFrame | None = No
     InputError
         The outcome is unknown, or happened (or failed to) in fewer than 50 cases.
     """
-    if outcome not in OUTCOMES:
-        raise InputError(f"outcome is {outcome}; known: " + ", ".join(OUTCOMES))
+    if outcome not in OUTCOMES or outcome == "contact":
+        known = ", ".join(name for name in OUTCOMES if name != "contact")
+        raise InputError(f"outcome is {outcome}; known: {known}; for contact see pays_when_contacted")
     frame, happened = cases(data, outcome, tape)
     if min(happened.sum(), (~happened).sum()) < LEAST:
         raise InputError(

@@ -42,19 +42,19 @@ def shrunk_shares(segment: npt.ArrayLike, success: npt.ArrayLike) -> pd.DataFram
     whole = float(won.sum() / n.sum())
 
     def loss(x: npt.NDArray[np.float64]) -> float:
-        m, k = 1 / (1 + np.exp(-x[0])), np.exp(np.clip(x[1], -2.0, np.log(LARGEST)))
+        m, k = _unpacked(x)
         a, b = m * k, (1 - m) * k
         # A weak prior on log k: with few segments the spread between them is hardly known.
         return -float((betaln(a + won, b + n - won) - betaln(a, b)).sum()) + 0.5 * ((x[1] - 3.0) / 2.0) ** 2
 
     centre = np.log((whole + 1e-6) / (1 - whole + 1e-6))
     found = minimize(loss, [centre, 3.0], method="Nelder-Mead")
-    m, k = 1 / (1 + np.exp(-found.x[0])), float(np.exp(np.clip(found.x[1], -2.0, np.log(LARGEST))))
-    a, b = m * k + won, (1 - m) * k + n - won
+    m, k = _unpacked(found.x)
+    a, b = m * k + won.to_numpy(), (1 - m) * k + (n - won).to_numpy()
     rows = pd.DataFrame(
         {
-            "segment": n.index, "n": n.to_numpy(), "raw": (won / n).to_numpy(), "share": (a / (a + b)).to_numpy(),
-            "standard_error": np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1))).to_numpy(),
+            "segment": n.index, "n": n.to_numpy(), "raw": (won / n).to_numpy(), "share": a / (a + b),
+            "standard_error": np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1))),
             "low": beta.ppf(0.025, a, b), "high": beta.ppf(0.975, a, b), "weight": (n / (n + k)).to_numpy(),
         }
     )  # fmt: skip
@@ -65,3 +65,9 @@ def shrunk_shares(segment: npt.ArrayLike, success: npt.ArrayLike) -> pd.DataFram
         beta.ppf(0.025, a0, b0), beta.ppf(0.975, a0, b0), 1.0,
     ]  # fmt: skip
     return rows
+
+
+def _unpacked(x: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return m and k, kept where the likelihood is finite: all successes, or no spread at all, would run away."""
+    m = 1 / (1 + np.exp(-np.clip(x[0], -15.0, 15.0)))
+    return float(m), float(np.exp(np.clip(x[1], -2.0, np.log(LARGEST))))

@@ -5,6 +5,7 @@ from simcollect.reporting.cash import plot_cash
 from simcollect.reporting.comparison import plot_comparison
 from simcollect.reporting.headcount import plot_headcount
 from simcollect.reporting.prices import plot_prices
+from simcollect.reporting.reliability import plot_reliability
 from simcollect.reporting.report import report
 from simcollect.reporting.rolls import plot_roll_rates
 from simcollect.reporting.stages import plot_balance
@@ -20,6 +21,7 @@ __all__ = [
     "plot_comparison",
     "plot_headcount",
     "plot_prices",
+    "plot_reliability",
     "plot_roll_rates",
     "plot_tradeoff",
     "plot_unemployment",

@@ -16,11 +16,13 @@ import pandas as pd
 from simcollect.behaviour import Behaviour
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
-from simcollect.optimisation.model import Model, build_model
+from simcollect.optimisation.model import Model
 from simcollect.portfolio import Portfolio
 from simcollect.simulation import SimulationResult, simulate
 from simcollect.simulation.summary import interval
 from simcollect.strategy import Resources, Strategy
+from simcollect.stressing.decide import Decision, decide
+from simcollect.stressing.value import book_value, valuation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,12 +35,14 @@ class Comparison:
     runs : the simulation of each strategy, by name
     by_replication : one row a strategy and replication: value, and the measures of `SimulationResult.measures`
     currency : of all amounts
+    decision : where draws of the parameters were given, how sure the choice between the strategies is
     """
 
     scenario: str
     runs: dict[str, SimulationResult]
     by_replication: pd.DataFrame
     currency: str
+    decision: Decision | None = None
 
     def __repr__(self) -> str:
         names = list(self.runs)
@@ -83,6 +87,7 @@ def compare(
     progress: Callable[[int, int], None] | None = None,
     jobs: int = 1,
     model: Model | None = None,
+    draws: Sequence[Behaviour] = (),
 ) -> Comparison:
     """Simulate several strategies on common random numbers and compare them with the first.
 
@@ -97,6 +102,8 @@ def compare(
     progress : called with days done and days in all
     jobs : threads
     model : the planning problem of the same book, scenario and resources, if at hand; it values the book at the end
+    draws : parameter tables from a calibration's uncertainty (`Calibration.draws`); the strategies are then compared
+        once under each, and `Comparison.decision` says how probable it is that the better one is better
 
     Raises
     ------
@@ -110,6 +117,13 @@ def compare(
     >>> result = compare(book, ways, Scenario.baseline(), days=28, replications=2, seed=1)
     >>> float(result.table.loc["champion", "difference"])
     0.0
+
+    How sure is it, if attention may fade faster or slower than the evidence says?
+
+    >>> draws = [Behaviour.default().replace({"attention.decay": x}) for x in (0.2, 0.6)]
+    >>> result = compare(book, ways, Scenario.baseline(), days=28, replications=1, seed=1, draws=draws)
+    >>> bool(0.5 <= result.decision.table.loc["do_nothing", "right"] <= 1.0)
+    True
     """
     names = [strategy.name for strategy in strategies]
     if len(set(names)) != len(names) or not names:
@@ -118,7 +132,7 @@ def compare(
         raise InputError(f"days must be whole weeks, such as {7 * max(1, round(days / 7))}, not {days}")
     resources = resources or Resources.default(portfolio)
     if model is None or model.weeks != days // 7:
-        model = build_model(portfolio, scenario, resources, weeks=days // 7, behaviour=behaviour)
+        model = valuation(portfolio, scenario, resources, days // 7, behaviour)
     total = len(names) * replications * days
     runs: dict[str, SimulationResult] = {}
     rows = []
@@ -138,18 +152,9 @@ def compare(
         measures.insert(0, "value", measures["npv"] + [book_value(final, model) for final in run.final])
         rows.append(measures)
     table = pd.concat(rows, keys=names, names=["strategy", "replication"])
-    return Comparison(scenario.name, runs, table, portfolio.currency)
-
-
-def book_value(final: object, model: Model) -> float:
-    """Return what the book at the end of a run is worth if left alone, in money of day 0.
-
-    Parameters
-    ----------
-    final : instalments by segment, observed state and hidden class, shape (G, S, H), as in `SimulationResult.final`
-    model : the planning problem whose horizon is the end of the run
-    """
-    import numpy as np
-
-    ends = np.stack([segment.end[:, 0] for segment in model.segments])
-    return float((np.asarray(final) * ends).sum())
+    decision = None
+    if draws:
+        decision = decide(
+            portfolio, strategies, scenario, draws=draws, days=days, seed=seed, resources=resources, jobs=jobs
+        )
+    return Comparison(scenario.name, runs, table, portfolio.currency, decision)

@@ -107,7 +107,7 @@ def test_expected_moves_add_up_to_the_months_seen() -> None:
     status = np.array([[0, 0, 1, 0], [0, 1, ENDED, ENDED]], np.int8)
     panel = Panel(status, np.array([3.0, 2.0]), np.zeros(2, np.int8), np.zeros((2, 4), np.int8), low, high)
     model = Model(panel, tuple(standard(1)), (1,), 0, 15.0, True, Behaviour.default())
-    kernels, start = model.build(np.zeros(len(model.free)))
+    kernels, start, _ = model.build(np.zeros(len(model.free)))
     _, moves, opens = expected(panel, start, kernels, 2)
     assert moves.sum() == pytest.approx(3 * 3 + 2 * 1)
     assert opens.sum() == pytest.approx(5.0)
@@ -118,6 +118,6 @@ def test_an_impossible_status_costs_the_floor_and_the_filter_goes_on() -> None:
     status = np.array([[0, 3, 3, 3]], np.int8)
     panel = Panel(status, np.ones(1), np.zeros(1, np.int8), np.zeros((1, 4), np.int8), low, high)
     model = Model(panel, tuple(standard(1)), (1,), 0, 15.0, True, Behaviour.default())
-    kernels, start = model.build(np.zeros(len(model.free)))
+    kernels, start, _ = model.build(np.zeros(len(model.free)))
     total = log_likelihoods(panel, start, kernels)[0][0]
     assert np.log(FLOOR) - 5 < total < np.log(FLOOR)
