@@ -11,15 +11,11 @@ from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.master import solve_master
-from simcollect.optimisation.model import build_model
+from simcollect.optimisation.model import HEADROOM, build_model
 from simcollect.optimisation.people import headcount_table, people_to_buy
 from simcollect.optimisation.plan import Plan
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import TEAMS, Catalogue, Resources
-
-# A full shift cannot be filled to the last minute day by day: the plan leaves this share of it free. Judgement,
-# checked by simulating the plan (docs/performance.md).
-HEADROOM = 0.05
 
 
 def optimise(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
+from simcollect.errors import InputError
+from simcollect.optimisation.again import Course, make_course, values_later
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.master import Mix
-from simcollect.optimisation.model import RESOURCES, Model
-from simcollect.optimisation.recursion import action_gains, sweep
+from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
+from simcollect.optimisation.policy import PlanPolicy
+from simcollect.optimisation.recursion import action_gains
 from simcollect.optimisation.table import strategy_table
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import TEAMS, Strategy
@@ -129,7 +131,47 @@ class Plan:
 
     @cached_property
     def strategy(self) -> Strategy:
-        """The plan as a strategy for the simulator: each account is drawn to a column of its segment."""
+        """The plan as a strategy for the simulator: every account on its own history, see `policy`."""
+        return self.policy()
+
+    def policy(self, again_weeks: int | None = 4) -> Strategy:
+        """Return the plan as a strategy that carries a belief about each account and acts on it.
+
+        An action's gain is the mean, over what is believed of this very account, of taking it and then following the
+        plan, less waiting, less the plan's prices of what it uses; the belief starts from the book's prior and follows
+        what the lender observes, by Bayes' rule.
+
+        Parameters
+        ----------
+        again_weeks : plan again after so many weeks on the book as it stands, so that prices follow what has happened;
+            None follows the first plan to its end
+
+        Raises
+        ------
+        InputError
+            The weeks are not positive.
+        """
+        if again_weeks is not None and again_weeks < 1:
+            raise InputError(f"again_weeks must be 1 or more, or None, not {again_weeks}")
+        return replace(
+            self.by_table,
+            name="plan",
+            policy=PlanPolicy(self.model, self._course, None if again_weeks is None else 7 * again_weeks),
+            description=f"Optimised over {self.weeks} weeks for {self.scenario}; follows each account's own history.",
+        )
+
+    @cached_property
+    def _course(self) -> Course:
+        capacity = self.model.capacity.copy()
+        if self.headcount is not None:  # the people to be hired are what there will be
+            capacity[: len(TEAMS)] = sum(use for _, _, use in self._passes)[: len(TEAMS)]
+        else:
+            capacity[: len(TEAMS)] *= 1 - HEADROOM
+        return make_course(self.model, 0, capacity, self.mix.prices, self.mix.columns, self.mix.weights)
+
+    @cached_property
+    def by_table(self) -> Strategy:
+        """The plan as tables: each account is drawn to a column of its segment, whatever its history."""
         weeks = self.model.weeks
         tables: list[npt.NDArray[np.int8]] = []
         gains: list[Array] = []
@@ -143,7 +185,7 @@ class Plan:
                 weights[g, at] = share
                 at += 1
         return Strategy(
-            name="plan",
+            name="plan by table",
             tables=np.stack(tables).reshape(at, weeks, N_STATES),
             weights=weights,
             priority="gain",
@@ -182,24 +224,8 @@ class Plan:
 
     def _backward(self, g: int) -> tuple[Array, Array, Array]:
         """Go back through a segment's main column: values a week later, and the forward measures."""
-        model, segment = self.model, self.model.segments[g]
-        policy = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))].policy
-        keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
-        _, mu, nu, _ = ChainGroup(model, segment).evaluate(policy)
-        sweep(
-            model.chain.kernel,
-            model.terms,
-            segment.series,
-            self.mix.prices,
-            mu,
-            nu,
-            segment.faith,
-            segment.mean_instalment,
-            segment.end,
-            policy.copy(),
-            keep,
-        )
-        return keep, mu, nu
+        main = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))]
+        return values_later(self.model, g, main, self.mix.prices)
 
     def explain(self, portfolio: Portfolio, account_id: str) -> Explanation:
         """Return why the plan does what it does with one account in its first week; see `explain`.

@@ -24,7 +24,7 @@ from simcollect.economy import PRODUCTS, group_factors, hazard_paths
 from simcollect.errors import InputError
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
-from simcollect.simulation.columns import empty, open_accounts
+from simcollect.simulation.columns import empty, open_accounts, weekly_states
 from simcollect.simulation.flows import FLOWS, make_tallies, take
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
@@ -32,7 +32,7 @@ from simcollect.simulation.rules import DAY, intensities, make_rules, make_table
 from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.worklist import GAIN, PRIORITIES, urgency
 from simcollect.simulation.world import World
-from simcollect.strategy import TEAMS
+from simcollect.strategy import TEAMS, Decision, Learner
 from simcollect.streams import account_keys
 from simcollect.worktime import payment_index
 
@@ -114,9 +114,7 @@ class Simulation:
         low = min(int(start.month.min()), -1) - 1
         keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
         self._calendar, self._segments = calendar, len(segments)
-        acc = open_accounts(
-            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
-        )
+        acc = open_accounts(s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys)
         # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
@@ -139,6 +137,11 @@ class Simulation:
         )
         self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
+        self._policy, self._every = s.strategy.policy, 0
+        self._urgency = np.zeros(n)
+        if isinstance(self._policy, Learner):
+            self._every = self._policy.every_days or 0
+            self._policy = self._policy.begin(self._whole_book(0))
         self._slots = self._messages = 0.0
         self._delay = 0
         self._has_month_end = False
@@ -174,15 +177,15 @@ class Simulation:
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
         if day["delay"] != self._delay:
-            np.minimum(
-                self._world.wake, t, out=self._world.wake
-            )  # who sleeps until a message goes out must look again
+            np.minimum(self._world.wake, t, out=self._world.wake)  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
         known = min(t + 7, self._setting.days)
         for later in range(int(day["known"]), known):
             for p, season in enumerate(self._season[:, later]):
                 day["pay"][later % 7, p] = -np.expm1(-season * self._intensity)
         day["known"] = known
+        if self._every and t and t % self._every == 0 and isinstance(self._policy, Learner):
+            self._policy.survey(self._whole_book(t))
         run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
         found = list(run(self._sweep, self._chunks))
         parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
@@ -223,10 +226,12 @@ class Simulation:
         self._asking = waiting[reasons == ASK_TEAM]
 
     def _ask_policy(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int64]:
-        policy = self._setting.strategy.policy
-        assert policy is not None
+        assert self._policy is not None
         view = self._view(index, t)
-        actions = np.asarray(policy.decide(view), dtype=np.int64)
+        answer = self._policy.decide(view)
+        if isinstance(answer, Decision):
+            answer, self._urgency[index] = answer.actions, answer.urgency
+        actions = np.asarray(answer, dtype=np.int64)
         known = len(self._setting.strategy.catalogue)
         if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
             raise InputError(
@@ -235,11 +240,18 @@ class Simulation:
         # What is not allowed is not done.
         return np.where(self._allowed[actions, view["state"]], actions, 0)
 
+    def _whole_book(self, t: int) -> pd.DataFrame:
+        """Return what the lender sees of all accounts on the morning of a day, their age rounded down to weeks."""
+        view = self._view(np.arange(len(self._acc), dtype=np.int32), t)
+        view["state"] = weekly_states(self._acc, t)
+        return view
+
     def _view(self, index: npt.NDArray[np.int32], t: int) -> pd.DataFrame:
         """Return what the lender sees of accounts under review."""
         acc = self._acc[index]
         return pd.DataFrame(
             {
+                "account": self._order[index],
                 "state": acc["state"],
                 "week": (t - acc["due"]) // 7,
                 "level": np.array(LEVEL_NAMES)[acc["level"]],
@@ -252,12 +264,18 @@ class Simulation:
                 "score": acc["score"],
                 "segment": acc["segment"],
                 "day": t,
+                "age_days": t - acc["due"],
+                "consents": acc["consents"],
+                "attempt_day": acc["attempt_day"],
+                "attempt_days": acc["attempt_mask"],
             }
         )
 
     def _ordered(self, index: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Return a list of accounts, most urgent first."""
         strategy = self._setting.strategy
+        if strategy.priority == "gain" and strategy.policy is not None:
+            return np.asarray(index[np.argsort(-self._urgency[index], kind="stable")])
         kind = PRIORITIES.index(strategy.priority)
         gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
         value = urgency(self._world, index, kind, gain)

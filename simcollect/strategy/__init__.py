@@ -3,7 +3,7 @@
 from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
 from simcollect.strategy.compliance import Caps, audit
 from simcollect.strategy.resources import Resources, Team
-from simcollect.strategy.strategy import Policy, StageOwner, Strategy
+from simcollect.strategy.strategy import Decision, Learner, Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "Action",
     "Caps",
     "Catalogue",
+    "Decision",
+    "Learner",
     "Policy",
     "Resources",
     "StageOwner",
