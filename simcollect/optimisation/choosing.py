@@ -97,12 +97,14 @@ def choose(
     worth: Array,
     season: npt.NDArray[np.int64],
     price: Array,
+    pressure: Array,
     discount: float,
     consent: Array,
     belief: Array,
     seen: Seen,
     actions: npt.NDArray[np.int8],
     urgency: Array,
+    demand: Array,
 ) -> None:
     """Fill the best action of each row, and how urgent it is: gain for each unit of what it uses.
 
@@ -110,15 +112,17 @@ def choose(
     ----------
     worth : money per unit of instalment and cost per account with what is used at its price, shape (G, S, A, 2, H)
     season : of this week, by segment, shape (G,)
-    price : of each resource this week, shape (R,)
+    price : of each resource this week, as `worth` has it, shape (R,)
+    pressure : factor on the price of what is used now, shape (R,)
     discount : value today of this week's money
     consent : share of the book's accounts that have consented to each message channel
     belief : shape (rows, H)
     actions, urgency : filled, shape (rows,)
+    demand : added to: expected use of each resource, shape (R,)
     """
     for n in range(seen.account.size):
         g, s, unit = seen.segment[n], seen.state[n], seen.instalment[n]
-        best, best_action, best_urgency = 0.0, 0, 0.0
+        best, best_action, best_use, best_resource = 0.0, 0, 0.0, 0
         waiting = _mean(worth[g, s, 0], belief[n], unit)
         for a in range(1, worth.shape[2]):
             if not terms.allowed[a, s] or s >= PLAN:
@@ -126,30 +130,32 @@ def choose(
             if means.calls[a] and not seen.consents[n] >> CALLS & 1:
                 continue
             net = _mean(worth[g, s, a], belief[n], unit) - waiting
-            uses, at = 1.0, 0.0
             if kernel.legal[a]:
-                at = price[terms.teams + LEGAL_SLOTS]
+                resource, uses = terms.teams + LEGAL_SLOTS, 1.0
             elif terms.team[a, s] >= 0:
-                uses = _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
-                at = price[terms.team[a, s]]
+                resource, uses = terms.team[a, s], _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
             else:
+                resource = terms.teams + MESSAGES
                 uses = _mean_use(kernel, terms.messages[season[g]], a, s, belief[n])
-                at = price[terms.teams + MESSAGES]
                 channel = means.channel[a]
                 if channel >= 0:
                     # The plan knows the average reach of a channel; of this account it is known whether it consented.
                     if not seen.consents[n] >> channel & 1:
                         continue
-                    cost = _mean_use(kernel, terms.cost[season[g]], a, s, belief[n]) * discount + at * uses
+                    cost = _mean_use(kernel, terms.cost[season[g]], a, s, belief[n]) * discount
+                    cost += price[resource] * uses
                     net = (net + cost) / max(consent[channel], 1e-9) - cost
+            net -= (pressure[resource] - 1.0) * price[resource] * uses
             if net > best + 1e-12 * abs(waiting):
-                best, best_action = net, a
-                best_urgency = net / max(uses, 1e-9) + at
+                best, best_action, best_use, best_resource = net, a, uses, resource
         actions[n] = best_action
-        urgency[n] = best_urgency
+        urgency[n] = 0.0
+        if best_action > 0:
+            urgency[n] = best / max(best_use, 1e-9) + pressure[best_resource] * price[best_resource]
+            demand[best_resource] += best_use
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _mean(q: Array, belief: Array, unit: float) -> float:
     total = 0.0
     for h in range(N_HIDDEN):
@@ -157,7 +163,7 @@ def _mean(q: Array, belief: Array, unit: float) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _mean_use(kernel: Kernel, stat: Array, action: int, s: int, belief: Array) -> float:
     row = ((action * N_WEEKS + kernel.week_of[s] - FIRST_WEEK) * LEVELS + kernel.level_of[s]) * N_BEHAVIOURS
     total = 0.0

@@ -164,7 +164,7 @@ class Plan:
     def _course(self) -> Course:
         capacity = self.model.capacity.copy()
         if self.headcount is not None:  # the people to be hired are what there will be
-            capacity[: len(TEAMS)] = sum(use for _, _, use in self._passes)[: len(TEAMS)]
+            capacity[: len(TEAMS)] = np.sum([use for _, _, use in self._passes], axis=0)[: len(TEAMS)]
         else:
             capacity[: len(TEAMS)] *= 1 - HEADROOM
         return make_course(self.model, 0, capacity, self.mix.prices, self.mix.columns, self.mix.weights)
@@ -227,15 +227,16 @@ class Plan:
         main = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))]
         return values_later(self.model, g, main, self.mix.prices)
 
-    def explain(self, portfolio: Portfolio, account_id: str) -> Explanation:
+    def explain(self, portfolio: Portfolio, account_id: str, believed: npt.ArrayLike | None = None) -> Explanation:
         """Return why the plan does what it does with one account in its first week; see `explain`.
 
         Parameters
         ----------
         portfolio : the book that the plan was made for
         account_id : the account
+        believed : what is believed of it, if it has been watched, such as a row of `SimulationResult.beliefs`
         """
-        return explain(self, portfolio, account_id)
+        return explain(self, portfolio, account_id, believed)
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""

@@ -17,6 +17,7 @@ from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import N_STATES
 from simcollect.optimisation.again import Course, plan_again
 from simcollect.optimisation.choosing import CALLS, Means, Memory, Seen, Weeks, believe, choose
+from simcollect.optimisation.pressure import Pressure
 from simcollect.optimisation.worth import action_worths
 from simcollect.strategy import Decision
 from simcollect.units import to_major
@@ -44,6 +45,7 @@ class PlanPolicy:
     _memory: Memory = field(init=False)
     _consent: Array = field(init=False)
     _worth: tuple[int, Array] = field(init=False)
+    _pressure: Pressure = field(init=False)
 
     def __post_init__(self) -> None:
         segments = self.model.segments
@@ -78,6 +80,7 @@ class PlanPolicy:
         )
         policy._consent = np.array([(seen.consents >> c & 1).mean() for c in range(CALLS)])
         policy._worth = (-1, np.empty(0))
+        policy._pressure = Pressure.none(len(self.model.capacity))
         return policy
 
     def decide(self, view: pd.DataFrame) -> Decision:
@@ -89,11 +92,13 @@ class PlanPolicy:
         actions, urgency = np.empty(len(view), np.int8), np.empty(len(view))
         t = min(day // 7 - self.course.first_week, self.course.model.weeks - 1)
         worth = self._worths(t)
+        pressure = self._pressure.factors(self.course.capacity[:, t], day)
         choose(
             kernel, self.model.terms, self._means, worth,
             np.array([segment.series.season[t] for segment in self.course.model.segments]),
-            np.ascontiguousarray(self.course.prices[:, t]), float(self.course.model.segments[0].series.discount[t]),
-            self._consent, belief, seen, actions, urgency,
+            np.ascontiguousarray(self.course.prices[:, t]),
+            pressure, float(self.course.model.segments[0].series.discount[t]), self._consent, belief,
+            seen, actions, urgency, self._pressure.asked,
         )  # fmt: skip
         at = seen.account
         self._memory.belief[at], self._memory.state[at], self._memory.action[at] = belief, seen.state, actions
@@ -130,16 +135,13 @@ class PlanPolicy:
         return self._worth[1]
 
     def _seen(self, view: pd.DataFrame) -> Seen:
-        def column(name: str, kind: type) -> npt.NDArray[np.generic]:
-            return np.ascontiguousarray(view[name].to_numpy(), dtype=kind)
-
         return Seen(
-            account=column("account", np.int64),
-            segment=column("segment", np.int64),
-            state=column("state", np.int16),
-            age=column("age_days", np.int32),
+            account=view["account"].to_numpy(np.int64),
+            segment=view["segment"].to_numpy(np.int64),
+            state=view["state"].to_numpy(np.int16),
+            age=view["age_days"].to_numpy(np.int32),
             instalment=np.asarray(to_major(view["instalment"].to_numpy(), self.model.currency), dtype=np.float64),
-            consents=column("consents", np.int64),
-            attempt_day=column("attempt_day", np.int64),
-            attempt_days=column("attempt_days", np.int64),
+            consents=view["consents"].to_numpy(np.int64),
+            attempt_day=view["attempt_day"].to_numpy(np.int64),
+            attempt_days=view["attempt_days"].to_numpy(np.int64),
         )

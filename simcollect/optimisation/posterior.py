@@ -128,7 +128,7 @@ def arrive(
                 out[to] += p
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def move(belief: Array, loss: float, regain: float) -> None:
     """Let liquidity move, in place."""
     for d in range(4):

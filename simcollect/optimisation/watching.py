@@ -156,7 +156,7 @@ def _arrive_with_decay(
         arrive(kernel, season, ALWAYS, belief, state, action, above, kernel.decay, out)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _blend(start: Array, end: Array, share: float) -> None:
     """Go only a share of the way from one joint to another, geometrically, in place of the second."""
     for h in range(N_HIDDEN):
@@ -205,7 +205,7 @@ def _pays_not(kernel: Kernel, season: int, h: int) -> float:
     return stays
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _back_from_plan(kernel: Kernel, now: int, days: int, moved: int) -> bool:
     """Return whether an open account has been on a plan since: two months and more away, late again, promise broken."""
     return days > 1.5 * MONTH and now < PLAN and kernel.week_of[now] >= 3 and kernel.flag_of[now] == BROKEN

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import simpy
 
+from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.opening import opening, start_calendar
 from simcollect.behaviour.parameters import BANDS, CHANNELS
 from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES
@@ -38,6 +39,7 @@ from simcollect.worktime import payment_index
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
 MORNING, MIDNIGHT = 0.25, 0.99
+_LEVEL, _FLAG, _PRODUCT, _BAND = (pd.CategoricalDtype(list(x)) for x in (LEVEL_NAMES, FLAG_NAMES, PRODUCTS, BANDS))
 
 
 class Simulation:
@@ -102,6 +104,10 @@ class Simulation:
         self.env.run(until=setting.days)
         sweep.wake_up(self._world, setting.days - 1)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
+        if isinstance(self._policy, Learner):
+            book = self._whole_book(setting.days)
+            self._result.beliefs = np.empty((len(book), N_HIDDEN))
+            self._result.beliefs[book["account"]] = self._policy.beliefs(book)
         return self._result
 
     def _prepare(self, replication: int) -> None:
@@ -230,8 +236,8 @@ class Simulation:
         view = self._view(index, t)
         answer = self._policy.decide(view)
         if isinstance(answer, Decision):
-            answer, self._urgency[index] = answer.actions, answer.urgency
-        actions = np.asarray(answer, dtype=np.int64)
+            self._urgency[index] = answer.urgency
+        actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer, dtype=np.int64)
         known = len(self._setting.strategy.catalogue)
         if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
             raise InputError(
@@ -254,11 +260,11 @@ class Simulation:
                 "account": self._order[index],
                 "state": acc["state"],
                 "week": (t - acc["due"]) // 7,
-                "level": np.array(LEVEL_NAMES)[acc["level"]],
-                "flag": np.array(FLAG_NAMES)[acc["flag"]],
+                "level": pd.Categorical.from_codes(acc["level"], dtype=_LEVEL),
+                "flag": pd.Categorical.from_codes(acc["flag"], dtype=_FLAG),
                 "late_before": acc["late"] > 0,
-                "product": np.array(PRODUCTS)[acc["product"]],
-                "risk_band": np.array(BANDS)[acc["band"]],
+                "product": pd.Categorical.from_codes(acc["product"], dtype=_PRODUCT),
+                "risk_band": pd.Categorical.from_codes(acc["band"], dtype=_BAND),
                 "principal": acc["principal"],
                 "instalment": acc["instalment"],
                 "score": acc["score"],

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.behaviour.classes import HIDDEN
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES, OFFERS
 from simcollect.errors import InputError
 from simcollect.simulation import costs
@@ -230,6 +231,20 @@ class SimulationResult:
         if not (ids == account_id).any():
             raise InputError(f"no account is called {account_id}; the book's first is called {ids.iloc[0]}")
         return events[events["account_id"] == account_id].reset_index(drop=True)
+
+    def beliefs(self, replication: int = 0) -> pd.DataFrame:
+        """Return what the strategy believes of each account at the end: one row an account, one column a hidden class.
+
+        Raises
+        ------
+        InputError
+            The strategy does not watch accounts; a plan's does.
+        """
+        beliefs = self.runs[replication].beliefs
+        if beliefs is None:
+            raise InputError(f"{self.setting.strategy.name} keeps no beliefs; simulate a plan's strategy")
+        ids = self.setting.portfolio.accounts["account_id"].to_numpy()
+        return pd.DataFrame(beliefs, index=pd.Index(ids, name="account_id"), columns=list(HIDDEN))
 
     def _date(self, day: int) -> pd.Timestamp:
         return pd.Timestamp(self.start) + pd.Timedelta(days=day)

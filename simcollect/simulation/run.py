@@ -59,6 +59,7 @@ class Replication:
     rolls : (day, counts) for each month between two month ends, counts by row from and to
     final : float64 (G, S, H), minor units
     events : columns of the event log, with the day
+    beliefs : float64 (accounts, H), what a policy that learns believes at the end; else None
     """
 
     flows: npt.NDArray[np.int64]
@@ -69,3 +70,4 @@ class Replication:
     rolls: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
     final: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
     events: list[dict[str, Any]] = field(default_factory=list)
+    beliefs: npt.NDArray[np.float64] | None = None

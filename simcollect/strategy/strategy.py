@@ -72,6 +72,10 @@ class Learner(Policy, Protocol):
         """Look at every account on the morning of a day."""
         ...
 
+    def beliefs(self, book: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return what is believed of each account: probability of each hidden class, shape (rows, H)."""
+        ...
+
 
 @dataclass(frozen=True)
 class Strategy:
