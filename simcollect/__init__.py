@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simcollect.behaviour import AbsorbingChain, Behaviour
-    from simcollect.calibration import calibrate
+    from simcollect.calibration.calibrate import calibrate
     from simcollect.economy import Scenario
     from simcollect.optimisation.optimise import optimise
     from simcollect.optimisation.plan import Plan

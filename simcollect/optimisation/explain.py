@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from simcollect.behaviour.classes import DISPOSITIONS, N_HIDDEN
+from simcollect.behaviour.classes import DISPOSITIONS, HIDDEN, N_HIDDEN
 from simcollect.behaviour.opening import observed, opening
 from simcollect.behaviour.states import PLAN, describe
 from simcollect.errors import InputError, nearest
@@ -56,7 +57,7 @@ class Explanation:
         return f"<Account {self.account_id}: {text}; believed {why}>"
 
 
-def explain(plan: Plan, portfolio: Portfolio, account_id: str) -> Explanation:
+def explain(plan: Plan, portfolio: Portfolio, account_id: str, believed: npt.ArrayLike | None = None) -> Explanation:
     """Explain what the plan does with an account in its first week.
 
     Parameters
@@ -64,11 +65,13 @@ def explain(plan: Plan, portfolio: Portfolio, account_id: str) -> Explanation:
     plan : the plan
     portfolio : the book it was made for
     account_id : the account
+    believed : probability of each hidden class, if the account has been watched, such as a row of
+        `SimulationResult.beliefs`; what the book's prior says of its state if not given
 
     Raises
     ------
     InputError
-        There is no such account in the book.
+        There is no such account in the book, or what is believed is not a probability for each hidden class.
     """
     ids = portfolio.accounts["account_id"]
     rows = np.flatnonzero((ids == account_id).to_numpy())
@@ -80,13 +83,20 @@ def explain(plan: Plan, portfolio: Portfolio, account_id: str) -> Explanation:
     segment = model.segments[g]
     low, high, share = observed(opening(portfolio.subset(np.arange(len(portfolio)) == row), model.calendar))
     state = int(high[0] if share[0] >= 0.5 else low[0])
-    belief = segment.faith[state]
+    belief = segment.faith[state] if believed is None else _checked(believed)
     causes = pd.Series([*belief[: len(DISPOSITIONS)], belief[len(DISPOSITIONS) :].sum()], index=list(CAUSES))
     instalment = float(to_major(portfolio.accounts["instalment"].to_numpy()[row], portfolio.currency))
     seen = {name: value for name, value in describe().loc[state].items() if value is not None}
     taken = int(plan.mix.columns[g][int(np.argmax(plan.mix.weights[g]))].policy[0, state]) if state < PLAN else 0
     table = _actions(plan, g, state, belief, instalment, taken) if state < PLAN else pd.DataFrame()
     return Explanation(account_id, {str(k): v for k, v in seen.items()}, causes, table, portfolio.currency)
+
+
+def _checked(believed: npt.ArrayLike) -> np.ndarray:
+    belief = np.asarray(believed, dtype=float)
+    if belief.shape != (N_HIDDEN,) or (belief < 0).any() or abs(belief.sum() - 1) > 1e-6:
+        raise InputError(f"believed must be {N_HIDDEN} probabilities that sum to one ({', '.join(HIDDEN)})")
+    return belief
 
 
 def _actions(plan: Plan, g: int, state: int, belief: np.ndarray, instalment: float, taken: int) -> pd.DataFrame:

@@ -33,6 +33,9 @@ Codes = npt.NDArray[np.int16]
 BOOK_YEARS = 2  # how long the book is valued for beyond the horizon, left alone: judgement
 CHARGEOFF_LAG = 26  # weeks between the last instalment paid and the balance that goes to law or charge-off
 RESOURCES = (*TEAMS, "messages", "legal slots")
+# A full shift cannot be filled to the last minute day by day: the plan leaves this share of it free. Judgement,
+# checked by simulating the plan (docs/performance.md).
+HEADROOM = 0.05
 
 
 @dataclass(frozen=True)

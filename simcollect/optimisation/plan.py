@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ import pandas as pd
 
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
+from simcollect.errors import InputError
+from simcollect.optimisation.again import Course, make_course
 from simcollect.optimisation.bound import same_information_bound
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
@@ -20,9 +22,10 @@ from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
 from simcollect.optimisation.limits import Weighing
 from simcollect.optimisation.master import Mix
 from simcollect.optimisation.measures import build_rates
-from simcollect.optimisation.model import RESOURCES, Model
+from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
 from simcollect.optimisation.playbook import Playbook, playbook
+from simcollect.optimisation.policy import PlanPolicy
 from simcollect.optimisation.purchases import Item, bought_table, headcount_table
 from simcollect.optimisation.table import strategy_table
 from simcollect.portfolio import Portfolio
@@ -195,7 +198,47 @@ class Plan:
 
     @cached_property
     def strategy(self) -> Strategy:
-        """The plan as a strategy for the simulator: each account is drawn to a column of its segment."""
+        """The plan as a strategy for the simulator: every account on its own history, see `policy`."""
+        return self.policy()
+
+    def policy(self, again_weeks: int | None = 4) -> Strategy:
+        """Return the plan as a strategy that carries a belief about each account and acts on it.
+
+        An action's gain is the mean, over what is believed of this very account, of taking it and then following the
+        plan, less waiting, less the plan's prices of what it uses; the belief starts from the book's prior and follows
+        what the lender observes, by Bayes' rule.
+
+        Parameters
+        ----------
+        again_weeks : plan again after so many weeks on the book as it stands, so that prices follow what has happened;
+            None follows the first plan to its end
+
+        Raises
+        ------
+        InputError
+            The weeks are not positive.
+        """
+        if again_weeks is not None and again_weeks < 1:
+            raise InputError(f"again_weeks must be 1 or more, or None, not {again_weeks}")
+        return replace(
+            self.by_table,
+            name="plan",
+            policy=PlanPolicy(self.model, self._course, None if again_weeks is None else 7 * again_weeks),
+            description=f"Optimised over {self.weeks} weeks for {self.scenario}; follows each account's own history.",
+        )
+
+    @cached_property
+    def _course(self) -> Course:
+        capacity = self.model.capacity.copy()
+        if self.headcount is not None:  # the people to be hired are what there will be
+            capacity[: len(TEAMS)] = np.sum([use for *_, use in self._passes], axis=0)[: len(TEAMS)]
+        else:
+            capacity[: len(TEAMS)] *= 1 - HEADROOM
+        return make_course(self.model, 0, capacity, self.mix.prices, self.mix.columns, self.mix.weights)
+
+    @cached_property
+    def by_table(self) -> Strategy:
+        """The plan as tables: each account is drawn to a column of its segment, whatever its history."""
         weeks = self.model.weeks
         tables: list[npt.NDArray[np.int8]] = []
         gains: list[Array] = []
@@ -210,7 +253,7 @@ class Plan:
                 weights[g, at] = share
                 at += 1
         return Strategy(
-            name="plan",
+            name="plan by table",
             tables=np.stack(tables).reshape(at, weeks, N_STATES),
             weights=weights,
             priority="gain",
@@ -270,15 +313,16 @@ class Plan:
         """
         return same_information_bound(self, points)
 
-    def explain(self, portfolio: Portfolio, account_id: str) -> Explanation:
+    def explain(self, portfolio: Portfolio, account_id: str, believed: npt.ArrayLike | None = None) -> Explanation:
         """Return why the plan does what it does with one account in its first week; see `explain`.
 
         Parameters
         ----------
         portfolio : the book that the plan was made for
         account_id : the account
+        believed : what is believed of it, if it has been watched, such as a row of `SimulationResult.beliefs`
         """
-        return explain(self, portfolio, account_id)
+        return explain(self, portfolio, account_id, believed)
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""

@@ -193,8 +193,7 @@ def markdown() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     cells = (
-        (f"`{c.name}`", c.kind, c.unit, "yes" if c.required else "", _blank(c), c.rule, c.meaning)
-        for c in COLUMNS
+        (f"`{c.name}`", c.kind, c.unit, "yes" if c.required else "", _blank(c), c.rule, c.meaning) for c in COLUMNS
     )
     rows = ["| " + " | ".join(row) + " |" for row in cells]
     kinds = ["", "Kinds:", ""] + [f"- {kind}: {words}" for kind, words in KINDS.items()]

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import simpy
 
+from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.opening import opening, start_calendar
 from simcollect.behaviour.parameters import BANDS, CHANNELS
 from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES
@@ -24,7 +25,7 @@ from simcollect.economy import PRODUCTS, group_factors, hazard_paths
 from simcollect.errors import InputError
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
-from simcollect.simulation.columns import empty, open_accounts
+from simcollect.simulation.columns import empty, open_accounts, weekly_states
 from simcollect.simulation.flows import FLOWS, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
@@ -34,11 +35,12 @@ from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.vintages import by_vintage, vintage_codes
 from simcollect.simulation.worklist import GAIN, PRIORITIES, teams, urgency
 from simcollect.simulation.world import World
-from simcollect.strategy import TEAMS
+from simcollect.strategy import TEAMS, Decision, Learner
 from simcollect.streams import account_keys
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
 MORNING, MIDNIGHT = 0.25, 0.99
+_LEVEL, _FLAG, _PRODUCT, _BAND = (pd.CategoricalDtype(list(x)) for x in (LEVEL_NAMES, FLAG_NAMES, PRODUCTS, BANDS))
 
 
 class Simulation:
@@ -105,6 +107,10 @@ class Simulation:
         close_stages(self._world, setting.days - 1)
         self._result.followed = take_followed(self._world.tallies)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
+        if isinstance(self._policy, Learner):
+            book = self._whole_book(setting.days)
+            self._result.beliefs = np.empty((len(book), N_HIDDEN))
+            self._result.beliefs[book["account"]] = self._policy.beliefs(book)
         return self._result
 
     def _prepare(self, replication: int) -> None:
@@ -117,9 +123,7 @@ class Simulation:
         low = min(int(start.month.min()), -1) - 1
         keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
         self._calendar, self._segments = calendar, len(segments)
-        acc = open_accounts(
-            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
-        )
+        acc = open_accounts(s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys)
         # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
@@ -147,6 +151,11 @@ class Simulation:
         )
         self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
+        self._policy, self._every = s.strategy.policy, 0
+        self._urgency = np.zeros(n)
+        if isinstance(self._policy, Learner):
+            self._every = self._policy.every_days or 0
+            self._policy = self._policy.begin(self._whole_book(0))
         self._slots = self._messages = 0.0
         self._delay = 0
         self._has_month_end = False
@@ -183,11 +192,11 @@ class Simulation:
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
         if day["delay"] != self._delay:
-            np.minimum(
-                self._world.wake, t, out=self._world.wake
-            )  # who sleeps until a message goes out must look again
+            np.minimum(self._world.wake, t, out=self._world.wake)  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
         day["to_shift"], day["season"] = self._to_shift[t], self._world.tables.season[t]
+        if self._every and t and t % self._every == 0 and isinstance(self._policy, Learner):
+            self._policy.survey(self._whole_book(t))
         found = self._each(self._sweep, self._chunks)
         self._parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
         waiting = np.concatenate([self._waiting[part] for part in self._parts])
@@ -233,10 +242,12 @@ class Simulation:
         self._asking = waiting[reasons == ASK_TEAM]
 
     def _ask_policy(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int64]:
-        policy = self._setting.strategy.policy
-        assert policy is not None
+        assert self._policy is not None
         view = self._view(index, t)
-        actions = np.asarray(policy.decide(view), dtype=np.int64)
+        answer = self._policy.decide(view)
+        if isinstance(answer, Decision):
+            self._urgency[index] = answer.urgency
+        actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer, dtype=np.int64)
         known = len(self._setting.strategy.catalogue)
         if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
             raise InputError(
@@ -245,29 +256,42 @@ class Simulation:
         # What is not allowed is not done.
         return np.where(self._allowed[actions, view["state"]], actions, 0)
 
+    def _whole_book(self, t: int) -> pd.DataFrame:
+        """Return what the lender sees of all accounts on the morning of a day, their age rounded down to weeks."""
+        view = self._view(np.arange(len(self._acc), dtype=np.int32), t)
+        view["state"] = weekly_states(self._acc, t)
+        return view
+
     def _view(self, index: npt.NDArray[np.int32], t: int) -> pd.DataFrame:
         """Return what the lender sees of accounts under review."""
         acc = self._acc[index]
         return pd.DataFrame(
             {
+                "account": self._order[index],
                 "state": acc["state"],
                 "week": (t - acc["due"]) // 7,
-                "level": np.array(LEVEL_NAMES)[acc["level"]],
-                "flag": np.array(FLAG_NAMES)[acc["flag"]],
+                "level": pd.Categorical.from_codes(acc["level"], dtype=_LEVEL),
+                "flag": pd.Categorical.from_codes(acc["flag"], dtype=_FLAG),
                 "late_before": acc["late"] > 0,
-                "product": np.array(PRODUCTS)[acc["product"]],
-                "risk_band": np.array(BANDS)[acc["band"]],
+                "product": pd.Categorical.from_codes(acc["product"], dtype=_PRODUCT),
+                "risk_band": pd.Categorical.from_codes(acc["band"], dtype=_BAND),
                 "principal": acc["principal"],
                 "instalment": acc["instalment"],
                 "score": acc["score"],
                 "segment": acc["segment"],
                 "day": t,
+                "age_days": t - acc["due"],
+                "consents": acc["consents"],
+                "attempt_day": acc["attempt_day"],
+                "attempt_days": acc["attempt_mask"],
             }
         )
 
     def _ordered(self, index: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Return a list of accounts, most urgent first."""
         strategy = self._setting.strategy
+        if strategy.priority == "gain" and strategy.policy is not None:
+            return np.asarray(index[np.argsort(-self._urgency[index], kind="stable")])
         kind = PRIORITIES.index(strategy.priority)
         gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
         value = urgency(self._world, index, kind, gain)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.behaviour.classes import HIDDEN
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES, OFFERS
 from simcollect.errors import InputError
 from simcollect.simulation import costs
@@ -84,9 +85,7 @@ class SimulationResult:
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Flows by replication and day."""
-        return pd.concat(
-            [self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True
-        )
+        return pd.concat([self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True)
 
     def _daily(self, number: int, run: Replication) -> pd.DataFrame:
         columns: dict[str, Any] = {
@@ -239,9 +238,7 @@ class SimulationResult:
         ids = self.setting.portfolio.accounts["account_id"].to_numpy()
         frames = []
         for number, run in enumerate(self.runs):
-            parts = {
-                name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED
-            }
+            parts = {name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED}
             order = np.lexsort((parts["account"], parts["day"]))
             day, account, what, amount, detail = (parts[name][order] for name in _LOGGED)
             codes = what.astype(np.int64)
@@ -275,12 +272,24 @@ class SimulationResult:
             raise InputError(f"no account is called {account_id}; the book's first is called {ids.iloc[0]}")
         return events[events["account_id"] == account_id].reset_index(drop=True)
 
+    def beliefs(self, replication: int = 0) -> pd.DataFrame:
+        """Return what the strategy believes of each account at the end: one row an account, one column a hidden class.
+
+        Raises
+        ------
+        InputError
+            The strategy does not watch accounts; a plan's does.
+        """
+        beliefs = self.runs[replication].beliefs
+        if beliefs is None:
+            raise InputError(f"{self.setting.strategy.name} keeps no beliefs; simulate a plan's strategy")
+        ids = self.setting.portfolio.accounts["account_id"].to_numpy()
+        return pd.DataFrame(beliefs, index=pd.Index(ids, name="account_id"), columns=list(HIDDEN))
+
     def _date(self, day: int) -> pd.Timestamp:
         return pd.Timestamp(self.start) + pd.Timedelta(days=day)
 
-    def _details(
-        self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.object_]:
+    def _details(self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
         """Put the number that goes with an event into words."""
         words = np.full(codes.size, "", dtype=object)
         whole = detail.astype(np.int64)

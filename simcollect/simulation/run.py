@@ -61,6 +61,7 @@ class Replication:
     followed : counts by stage of the strategy, see `simcollect.simulation.flows.TALLY`
     vintages : (day, counts) as `stages`, counts by vintage
     events : columns of the event log, with the day
+    beliefs : float64 (accounts, H), what a policy that learns believes at the end; else None
     """
 
     flows: npt.NDArray[np.int64]
@@ -73,3 +74,4 @@ class Replication:
     events: list[dict[str, Any]] = field(default_factory=list)
     followed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     vintages: list[tuple[int, npt.NDArray[np.int64]]] = field(default_factory=list)
+    beliefs: npt.NDArray[np.float64] | None = None

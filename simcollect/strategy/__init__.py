@@ -4,7 +4,7 @@ from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
 from simcollect.strategy.compliance import Caps, audit
 from simcollect.strategy.goal import LIMITS, MEASURES, OBJECTIVES, PER_ACCOUNT, Goal
 from simcollect.strategy.resources import Resources, Team
-from simcollect.strategy.strategy import Policy, StageOwner, Strategy
+from simcollect.strategy.strategy import Decision, Learner, Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Action",
     "Caps",
     "Catalogue",
+    "Decision",
     "Goal",
+    "Learner",
     "Policy",
     "Resources",
     "StageOwner",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +28,55 @@ MOST_STAGES = 12  # judgement: a longer list of stages is no list that people an
 Priority = Literal["oldest", "balance", "score", "expected", "gain"]
 
 
+class Decision(NamedTuple):
+    """What a policy may return in place of bare action codes: also who comes first where capacity is short.
+
+    Attributes
+    ----------
+    actions : action code of each row
+    urgency : the higher, the sooner, under ``priority="gain"``: money gained per unit of what the action uses
+    """
+
+    actions: npt.NDArray[np.int64]
+    urgency: npt.NDArray[np.float64]
+
+
 @runtime_checkable
 class Policy(Protocol):
     """Anything that decides: it sees what the lender sees, and returns an action code for each account.
 
-    The view is a data frame with one row an account under review: state, week, level, flag, late_before, product,
-    risk_band, principal, instalment, score, segment, day.
+    The view is a data frame with one row an account under review: account (its row in the book), state, week, level,
+    flag, late_before, product, risk_band, principal, instalment (minor units), score, segment, day, age_days (days
+    since the oldest unpaid due date, negative before it), consents (one bit a message channel, then the telephone),
+    attempt_day and attempt_days (day of the latest contact attempt, and one bit a day with an attempt, from it back).
     """
 
-    def decide(self, view: pd.DataFrame) -> npt.NDArray[np.int8]:
+    def decide(self, view: pd.DataFrame) -> npt.NDArray[np.int8] | Decision:
         """Return the action code of each row."""
+        ...
+
+
+@runtime_checkable
+class Learner(Policy, Protocol):
+    """A policy that remembers: told of the whole book at the start of each run, and every so often again.
+
+    Attributes
+    ----------
+    every_days : days between two looks at the whole book; None for none after the start
+    """
+
+    every_days: int | None
+
+    def begin(self, book: pd.DataFrame) -> Learner:
+        """Return a policy for one run; the view has every account on the morning of day 0."""
+        ...
+
+    def survey(self, book: pd.DataFrame) -> None:
+        """Look at every account on the morning of a day."""
+        ...
+
+    def beliefs(self, book: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return what is believed of each account: probability of each hidden class, shape (rows, H)."""
         ...
 
 
@@ -54,7 +93,7 @@ class Strategy:
     priority : how each team's work list is ordered: oldest first, largest balance first, highest score first, highest
         expected payment first, or by the plan's gain per minute
     gain : for ``priority="gain"``: money gained per minute in units of the instalment, shape (C, T, S)
-    policy : a user's own `Policy`, asked instead of the tables
+    policy : a `Policy` of the user's own or the plan's, asked instead of the tables
     catalogue : the actions that the codes mean
     owners : who answers for each stage, and within how many days of the stage's start
     """
@@ -74,7 +113,11 @@ class Strategy:
             raise InputError(f"tables must have shape (columns, weeks, {N_STATES}), not {self.tables.shape}")
         if self.weights.shape[1] != self.tables.shape[0] or not np.allclose(self.weights.sum(axis=1), 1.0):
             raise InputError("weights must have one column a table and sum to one in each segment")
-        if self.priority == "gain" and (self.gain is None or self.gain.shape != self.tables.shape):
+        if (
+            self.priority == "gain"
+            and self.policy is None
+            and (self.gain is None or self.gain.shape != self.tables.shape)
+        ):
             raise InputError('priority "gain" needs a gain for each entry of the tables')
 
     def __repr__(self) -> str:
