@@ -190,7 +190,8 @@ class Simulation:
 
     def _each(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do something for each item, on several threads where the book is large and there are any."""
-        return list(self._pool.map(work, items) if self._pool is not None and len(self._chunks) > 1 else map(work, items))
+        run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
+        return list(run(work, items))
 
     def _sweep(self, chunk: tuple[int, int, int]) -> int:
         slot, low, high = chunk
@@ -282,7 +283,8 @@ class Simulation:
                 self._result.minutes[t, team] = shift.work(self._world, index, spread, people, team, slot)
 
         if self._setting.events:  # teams share one log
-            list(map(work, range(len(TEAMS))))
+            for team in range(len(TEAMS)):
+                work(team)
         else:
             self._each(work, range(len(TEAMS)))
 
