@@ -111,7 +111,7 @@ def pay(r: Any, promised: bool, rules: Any, day: Any, tally: Any) -> None:
     x = t - r.due
     k = due_dates_until(r, t, day.month, rules) if x >= 0 else 1
     share = rules.partial[r.strained] if (x >= 1 and not promised) else 0.0
-    u = uniform(r.key, t, AMOUNT)
+    u = uniform(r.key, t, AMOUNT) if k >= 2 or share > 0.0 else 1.0  # nothing to decide for most
     what = PAYMENT
     if u < share:
         what = PART

@@ -315,7 +315,8 @@ class Simulation:
                 self._result.minutes[t, team] = shift.work(self._world, index, spread, people, team, slot)
 
         if self._setting.events:  # teams share one log
-            list(map(work, range(len(TEAMS))))
+            for team in range(len(TEAMS)):
+                work(team)
         else:
             self._each(work, range(len(TEAMS)))
 

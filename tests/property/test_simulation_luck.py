@@ -93,6 +93,12 @@ def test_threads_and_chunks_do_not_matter(
     one = stories(book, resources)
     monkeypatch.setattr(engine, "CHUNK", 100)
     pd.testing.assert_frame_equal(one, stories(book, resources, jobs=3))
+    # Without a log, teams and evenings run side by side too.
+    days = [
+        simulate(book, Strategy.champion(), FLAT, days=100, seed=5, resources=resources, events=events, jobs=3).daily
+        for events in (True, False)
+    ]
+    pd.testing.assert_frame_equal(*days)
 
 
 def test_jobs_do_not_matter_for_replications(book: Portfolio) -> None:
