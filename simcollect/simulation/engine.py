@@ -37,6 +37,7 @@ from simcollect.streams import account_keys
 from simcollect.worktime import payment_index
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
+ANSWERS = "early"  # the team that takes incoming calls
 MORNING, MIDNIGHT = 0.25, 0.99
 
 
@@ -139,7 +140,7 @@ class Simulation:
         )
         self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
-        self._slots = self._messages = 0.0
+        self._slots = self._messages = self._unanswered = 0.0
         self._delay = 0
         self._has_month_end = False
         shape = (s.days, len(TEAMS))
@@ -266,15 +267,27 @@ class Simulation:
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         working = bool(self._calendar.working[t])
+        self._unanswered += float(self._world.tallies["inbound_seconds"].sum()) / 60
         teams = self._team[self._acc["action"][self._asking], self._acc["state"][self._asking]]
         for team, name in enumerate(TEAMS):
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
+            each = float(self._world.rules["minutes"][0])
+            if name == ANSWERS and working:
+                answered = self._answer(people * each)
+                self._result.minutes[t, team] = answered
+                people -= answered / each
             self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
-            self._result.capacity[t, team] = people * float(self._world.rules["minutes"][0]) * working
+            self._result.capacity[t, team] = people * each * working + self._result.minutes[t, team]
             index = self._asking[teams == team]
             if index.size and people > 0 and working:
-                self._result.minutes[t, team] = shift.work(self._world, self._ordered(index), people, team)
+                self._result.minutes[t, team] += shift.work(self._world, self._ordered(index), people, team)
+
+    def _answer(self, available: float) -> float:
+        """Let incoming calls take their minutes ahead of the list; those that find nobody free call again tomorrow."""
+        answered = min(self._unanswered, available)
+        self._unanswered -= answered
+        return answered
 
     def _close_day(self, t: int) -> None:
         flows, events = take(self._world.tallies, self._world.log)

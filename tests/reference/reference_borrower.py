@@ -194,6 +194,8 @@ class Borrower:
         if next(self.draw) < self.p["message.reach"][channel] * self.p["message.read"][channel]:
             self.read = channel
             tally["message read"] += 1
+            if next(self.draw) < self.p["inbound.share"]:
+                self.lender.answer_call()
             if self.b == MISINFORMED and next(self.draw) < self.p["message.clears"][channel]:
                 self._clear()
 

@@ -25,6 +25,7 @@ class Lender:
         self.tally: dict[str, float] = defaultdict(float)
         self.lists: dict[str, dict[Borrower, None]] = defaultdict(dict)  # each on a list once, in order of entry
         self._suits = 0
+        self._incoming = 0.0  # minutes of calls not answered yet
 
     def legal_slot(self, day: int) -> bool:
         """Take a slot at the law firm; slots become free evenly, a seventh of a week's each day."""
@@ -33,6 +34,12 @@ class Lender:
         self._suits += 1
         self.tally["suits"] += 1
         return True
+
+    def answer_call(self) -> None:
+        """Note a call that a message has provoked: it takes time of the early team, today or when it next works."""
+        p = self.world.parameters
+        self.tally["inbound"] += 1
+        self._incoming += _lognormal(self.rng, p["time.inbound"], p["time.talk_sigma"])
 
     def team(self, env: simpy.Environment, name: str) -> Generator[Any, Any, None]:
         """Work a team's list, day after day."""
@@ -48,6 +55,9 @@ class Lender:
     def _work(self, name: str, day: int, capacity: float) -> None:
         world = self.world
         used = 0.0
+        if name == "early":
+            used = min(self._incoming, capacity)
+            self._incoming -= used
         # An attempt begins if there is time for the least that it can take.
         least = world.parameters["time.visit" if name == "field" else "time.no_answer"]
         work_list = sorted(self.lists[name], key=self._rank(day))
@@ -82,7 +92,8 @@ class Lender:
         elif u >= live * p["call.right_party"]:
             minutes = p["time.third_party"]
         else:
-            minutes = self._lognormal("time.talk") + self._lognormal("time.wrap")
+            minutes = _lognormal(self.rng, p["time.talk"], p["time.talk_sigma"])
+            minutes += _lognormal(self.rng, p["time.wrap"], p["time.wrap_sigma"])
             minutes += p["time.offer"] * self._talk(borrower, day, team, weariness)
         self._give_up(borrower)
         return float(minutes)
@@ -112,7 +123,6 @@ class Lender:
         if borrower.attempts >= borrower.attempts_planned or borrower.mode != OPEN:
             borrower.team = None
 
-    def _lognormal(self, name: str) -> float:
-        p = self.world.parameters
-        sigma = p[f"{name}_sigma"]
-        return exp(log(p[name]) - sigma * sigma / 2 + sigma * self.rng.standard_normal())
+
+def _lognormal(rng: np.random.Generator, mean: float, sigma: float) -> float:
+    return exp(log(mean) - sigma * sigma / 2 + sigma * rng.standard_normal())

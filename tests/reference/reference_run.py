@@ -16,7 +16,7 @@ from simcollect.strategy import TEAMS
 
 CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
 COUNTS = ("promises", "kept", "broken", "offers_accepted", "suits", "filed", "charged_off", "cures", "complaints",
-          "opt_outs")  # fmt: skip
+          "opt_outs", "inbound")  # fmt: skip
 EVENTS = (
     "message read", "cleared", "hardship", "refusal", "part payment", "plan payment", "plan missed", "plan ended",
 )  # fmt: skip
