@@ -339,6 +339,19 @@ _TABLE = (
     ),
     Parameter("time.wrap", 0.75, (), "mean minutes per right-party contact", 0.5, 1.5, "PROD-W: mean 45 s", "seen"),
     Parameter("time.wrap_sigma", 1.10, (), "log-sd", 0.9, 1.3, "PROD-W: from mean and tail", "computed"),
+    Parameter(
+        "inbound.share", 0.03, (), "share of messages read that bring a call", 0.005, 0.10, "sign DEW22", "judgement"
+    ),
+    Parameter(
+        "time.inbound",
+        4.0,
+        (),
+        "mean minutes per incoming call",
+        2.0,
+        6.5,
+        "3 minutes in a bank's call centre (evidence 13), 6:21 in service (CBABEL); log-sd as of talks",
+        "judgement",
+    ),
     Parameter("time.visit", 60.0, (), "minutes per visit with travel", 30, 120, "no figure known", "judgement"),
     Parameter("time.offer", 20.0, (), "minutes to set up an accepted plan", 10, 45, "evidence 4", "judgement"),
     Parameter(

@@ -49,8 +49,8 @@ N_CODES = TO_PAID + N_PAID
 # What a week uses and brings, per account: columns of the statistics. `CASH` counts instalments other than those of
 # payments that clear everything due; of these, `ALL_LOW` is the probability with as many instalments due as at the
 # week's start, `ALL_HIGH` with one more (how many of them a loan still had to bill depends on its term).
-CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH, COMPLAINTS = range(9)
-N_STATS = 9
+CASH, MESSAGES, ATTEMPTS, TALKS, ACCEPTED, PROMISES, ALL_LOW, ALL_HIGH, COMPLAINTS, READS = range(10)
+N_STATS = 10
 
 # Kinds of conversation during the week.
 _NO_TALK, _PLAIN, _HARDSHIP, _REFUSAL = range(4)
@@ -171,6 +171,7 @@ def week_row(
                 stats[MESSAGES] += unread
                 stats[COMPLAINTS] += unread * law.complaint_message * law.fatigue**attempt
                 seen = unread * law.read[act.channel]
+                stats[READS] += seen
                 clears = law.clears[act.channel] if b == MISINFORMED else 0.0
                 if act.invites and b == FORGETFUL:
                     clears = law.enrol

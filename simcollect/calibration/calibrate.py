@@ -46,6 +46,7 @@ WHY_KEPT = {
     "chargeoff.": "is the lender's rule",
     "agency.": "needs recoveries after charge-off",
     "sale.": "needs prices of debt sold",
+    "inbound.": "needs a log of incoming calls",
     "prevention.": "needs invitations with a randomised hold-out",
     "complaint.": "needs complaints by contact",
     "optout.": "needs consent withdrawn by contact",

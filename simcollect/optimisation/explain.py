@@ -116,7 +116,7 @@ def _actions(plan: Plan, g: int, state: int, belief: np.ndarray, instalment: flo
         if not model.terms.allowed[code, state]:
             continue
         gain, net = worth(code, free) - wait, worth(code, plan.solved.prices) - wait
-        team = int(model.terms.team[code, state])
+        team = int(model.catalogue.teams()[code, state])
         rows.append(
             {
                 "action": action.name,

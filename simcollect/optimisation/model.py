@@ -19,7 +19,7 @@ from simcollect.behaviour.opening import observed, opening, start_calendar
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES
 from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
-from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, TALKS
+from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, READS, TALKS
 from simcollect.economy import Scenario, hazard_paths
 from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms, left_alone
 from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
@@ -217,6 +217,12 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
         + stats[..., TALKS] * talk
         + stats[..., ACCEPTED] * float(behaviour["time.offer"]),
     )
+    # Incoming calls are answered by the early team, or by the team whose own action the message goes with.
+    minutes += stats[..., READS] * float(behaviour["inbound.share"] * behaviour["time.inbound"])
+    team = catalogue.teams()
+    for code, action in enumerate(catalogue.actions):
+        if action.channel is not None and action.team is None:
+            team[code] = TEAMS.index("early")
     kernel = chain.kernel
     keep = np.ones(kernel.mode_balance.size)
     mode_state = PLAN + np.arange(kernel.mode_balance.size) // 5
@@ -237,7 +243,7 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
         mode_balance=kernel.mode_balance * keep,
         mode_cost=kernel.mode_filed * resources.filing_cost,
         entry_cost=resources.legal_letter_cost,
-        team=catalogue.teams(),
+        team=team,
         allowed=catalogue.allowed(),
         teams=len(TEAMS),
     )

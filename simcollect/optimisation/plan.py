@@ -395,8 +395,9 @@ def _mean_minutes(model: Model) -> Array:
     kernel = model.chain.kernel
     out = np.ones((len(model.catalogue), N_STATES))
     per_week = model.terms.minutes[0].reshape(len(model.catalogue), -1, 4, 5).mean(axis=3)
+    works = model.catalogue.teams() >= 0
     for s in range(PLAN):
         w, level = int(kernel.week_of[s]), int(kernel.level_of[s])
         column = per_week[:, w + 6, level]
-        out[:, s] = np.where(model.terms.team[:, s] >= 0, column, 1.0)
+        out[:, s] = np.where(works[:, s], column, 1.0)
     return out

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import cos, exp, log, pi, sqrt
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from simcollect.behaviour.classes import FORGETFUL, MISINFORMED, PROMPT
@@ -11,15 +13,15 @@ from simcollect.behaviour.opening import OPEN
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.simulation.borrower import behaviour_row
 from simcollect.simulation.columns import CALL_CONSENT
-from simcollect.simulation.flows import CLEARED, ENROLLED, MESSAGE, OPTED_OUT, READ, note
+from simcollect.simulation.flows import CALLED_IN, CLEARED, ENROLLED, MESSAGE, OPTED_OUT, READ, note
 from simcollect.simulation.follow import touch
 from simcollect.simulation.review import ASK_GATEWAY, ASK_TEAM, READY
 from simcollect.simulation.stages import BY_SYSTEM
 from simcollect.streams import Purpose, mix, uniform
 
 VOICE = CHANNELS.index("voice")  # a call all the same, though nobody of the lender's speaks
-READING, CLEARING, COMPLAINT, OPT_OUT = (
-    int(p) for p in (Purpose.READ, Purpose.CLEAR, Purpose.COMPLAINT, Purpose.OPT_OUT)
+READING, CLEARING, COMPLAINT, OPT_OUT, INBOUND = (
+    int(p) for p in (Purpose.READ, Purpose.CLEAR, Purpose.COMPLAINT, Purpose.OPT_OUT, Purpose.INBOUND)
 )
 
 
@@ -136,6 +138,11 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     if read:
         r.message = channel
         note(tally, READ, 0, float(channel))
+        if uniform(r.key, t, INBOUND) < rules.inbound:
+            minutes = log_normal(rules.inbound_minutes, rules.talk_sigma, mix(r.key), t, INBOUND)
+            tally.inbound += 1
+            tally.inbound_seconds += round(60.0 * minutes)
+            note(tally, CALLED_IN, 0, minutes)
         b = behaviour_row(r)
         if b == MISINFORMED and uniform(r.key, t, CLEARING) < rules.clears[channel]:
             r.disposition = PROMPT
@@ -144,3 +151,11 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
             r.disposition = PROMPT
             tally.standing_orders += 1
             note(tally, ENROLLED, 0, 0.0)
+
+
+@njit(cache=True)
+def log_normal(mean: float, sigma: float, key: np.uint64, t: int, purpose: int) -> float:
+    """Return a log-normal number with the given mean, from two numbers of the key (Box & Muller)."""
+    radius = sqrt(-2.0 * log(1.0 - uniform(key, t, purpose)))
+    normal = radius * cos(2.0 * pi * uniform(mix(key), t, purpose))
+    return mean * exp(sigma * normal - 0.5 * sigma * sigma)

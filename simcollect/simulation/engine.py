@@ -39,6 +39,7 @@ from simcollect.strategy import TEAMS, Decision, Learner
 from simcollect.streams import account_keys
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
+ANSWERS = "early"  # the team that takes incoming calls
 MORNING, MIDNIGHT = 0.25, 0.99
 _LEVEL, _FLAG, _PRODUCT, _BAND = (pd.CategoricalDtype(list(x)) for x in (LEVEL_NAMES, FLAG_NAMES, PRODUCTS, BANDS))
 
@@ -156,7 +157,7 @@ class Simulation:
         if isinstance(self._policy, Learner):
             self._every = self._policy.every_days or 0
             self._policy = self._policy.begin(self._whole_book(0))
-        self._slots = self._messages = 0.0
+        self._slots = self._messages = self._unanswered = 0.0
         self._delay = 0
         self._has_month_end = False
         shape = (s.days, len(TEAMS))
@@ -299,26 +300,38 @@ class Simulation:
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         working = bool(self._calendar.working[t])
+        self._unanswered += float(self._world.tallies["inbound_seconds"].sum()) / 60
         responsible = teams(self._world, self._asking, self._team)
 
         def work(team: int) -> None:
             name = TEAMS[team]
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
+            each = float(self._world.rules["minutes"][0])
+            if name == ANSWERS and working:
+                answered = self._answer(people * each)
+                self._result.minutes[t, team] = answered
+                people -= answered / each
             self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
-            self._result.capacity[t, team] = people * float(self._world.rules["minutes"][0]) * working
+            self._result.capacity[t, team] = people * each * working + self._result.minutes[t, team]
             index = self._asking[responsible == team]
             if index.size and people > 0 and working:
                 spread = shift.is_short(self._world, index, people)
                 index = index if spread else self._ordered(index)
                 slot = self._lists if self._setting.events else len(self._chunks) + team
-                self._result.minutes[t, team] = shift.work(self._world, index, spread, people, team, slot)
+                self._result.minutes[t, team] += shift.work(self._world, index, spread, people, team, slot)
 
         if self._setting.events:  # teams share one log
             for team in range(len(TEAMS)):
                 work(team)
         else:
             self._each(work, range(len(TEAMS)))
+
+    def _answer(self, available: float) -> float:
+        """Let incoming calls take their minutes ahead of the list; those that find nobody free call again tomorrow."""
+        answered = min(self._unanswered, available)
+        self._unanswered -= answered
+        return answered
 
     def _evening(self, waiting: npt.NDArray[np.int32]) -> None:
         if self._setting.events:  # what happens in the evening comes last in the log

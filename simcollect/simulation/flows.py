@@ -19,7 +19,7 @@ from simcollect.strategy import TEAMS
 COUNTS = (
     "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale", "promises", "kept",
     "broken", "offers_accepted", "suits", "filed", "complaints", "opt_outs", "charged_off", "written_off",
-    "conceded", "cures", "standing_orders",
+    "conceded", "cures", "standing_orders", "inbound",
 )  # fmt: skip
 FLOWS = (
     *COUNTS,
@@ -34,13 +34,13 @@ WHAT = (
     "attempt", "talk", "cleared", "hardship", "refusal", "offer accepted", "plan payment", "plan missed",
     "plan ended", "handed to law", "legal step", "legal payment", "charged off", "agency payment",
     "closed", "cured", "review", "settlement paid", "settlement missed", "holiday ended",
-    "opt-out", "debt sale", "standing order",
+    "opt-out", "debt sale", "standing order", "incoming call",
 )  # fmt: skip
 (
     PAYMENT, PART, PROMISED, PROMISE_KEPT, PROMISE_BROKEN, MESSAGE, READ, ATTEMPT,
     TALK, CLEARED, HARDSHIP_TOLD, REFUSED, ACCEPTED, PLAN_PAID, PLAN_MISSED, PLAN_ENDED,
     HANDED, LEGAL_STEP, LEGAL_PAID, CHARGE_OFF, AGENCY_PAID, CLOSE, CURED, REVIEW,
-    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED, OPTED_OUT, SOLD, ENROLLED,
+    SETTLED, SETTLE_MISSED, HOLIDAY_ENDED, OPTED_OUT, SOLD, ENROLLED, CALLED_IN,
 ) = range(len(WHAT))  # fmt: skip
 
 BY_VISIT = 24  # added to the hour of an attempt made by visit
@@ -51,6 +51,7 @@ TALLY = np.dtype(
     [(name, "i8") for name in COUNTS]
     + [("messages", "i8", len(CHANNELS)), ("attempts", "i8", len(TEAMS)), ("talks", "i8", len(TEAMS))]
     + [
+        ("inbound_seconds", "i8"),
         ("logging", "i8"),
         ("notes", "i8"),
         ("what", "i8", NOTES),
@@ -63,11 +64,10 @@ TALLY = np.dtype(
         ("reached", "i8", MAX_PIECES),
     ]
 )
-"""Counters of a day; then the notes of the account at work: kind, amount, and a number whose meaning depends
-on the
-kind (channel, offer, hour, action, stage). Then, over the whole run and by stage: first contacts by their owner by days
-since the stage began; accounts that left, or are there at the end, without one (before the deadline, after it); those
-that left without a contact by anybody; accounts reached by the owner."""
+"""Counters of a day, and the seconds that its incoming calls take; then the notes of the account at work: kind, amount,
+and a number whose meaning depends on the kind (channel, offer, hour, action, stage). Then, over the whole run and by
+stage: first contacts by their owner by days since the stage began; accounts that left, or are there at the end, without
+one (before the deadline, after it); those that left without a contact by anybody; accounts reached by the owner."""
 
 Tallies = npt.NDArray[Any]
 
@@ -153,7 +153,7 @@ def take(tallies: Tallies, log: Log) -> tuple[npt.NDArray[np.int64], dict[str, A
     """
     counts = [tallies[name].sum() for name in COUNTS]
     groups = [tallies[name].sum(axis=0) for name in ("messages", "attempts", "talks")]
-    for name in (*COUNTS, "messages", "attempts", "talks"):
+    for name in (*COUNTS, "messages", "attempts", "talks", "inbound_seconds"):
         tallies[name] = 0
     events: dict[str, Any] = {}
     if log.account.size:

@@ -56,7 +56,7 @@ class SimulationResult:
         in all, messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by
         team, promises, offers accepted, suits (slots at the law firm used), filed, complaints, opt_outs
         (consents withdrawn), charged_off (accounts), written_off and conceded (principal), cures,
-        standing_orders (set up)
+        standing_orders (set up), inbound (calls provoked by messages)
     final : for each replication float64 (G segments, S, H): instalments by observed state and hidden class at
         the end, with which the book can be valued
     """

@@ -43,7 +43,8 @@ RULES = np.dtype(
         ("agency_share", _F), ("agency_exit", _F), ("sale_price", _F),
         ("live_answer", _F), ("no_answer", _F), ("third_party", _F),
         ("talk", _F), ("talk_sigma", _F), ("wrap", _F),
-        ("wrap_sigma", _F), ("visit", _F), ("set_up", _F), ("complaint_call", _F), ("complaint_message", _F),
+        ("wrap_sigma", _F), ("inbound", _F), ("inbound_minutes", _F), ("visit", _F), ("set_up", _F),
+        ("complaint_call", _F), ("complaint_message", _F),
         ("optout_message", _F, len(CHANNELS)), ("optout_call", _F), ("fatigue", _F),
         ("hour_index", _F, 24), ("shift_start", _F), ("shift_hours", _F), ("minutes", _F),
         ("open_from", _F), ("open_to", _F), ("attempts_a_day", _I), ("talks_a_day", _I),
@@ -134,6 +135,7 @@ _PARAMETERS = {
     "live_answer": "call.live_answer", "no_answer": "time.no_answer", "third_party": "time.third_party",
     "talk": "time.talk", "talk_sigma": "time.talk_sigma", "wrap": "time.wrap",
     "wrap_sigma": "time.wrap_sigma",
+    "inbound": "inbound.share", "inbound_minutes": "time.inbound",
     "visit": "time.visit", "set_up": "time.offer", "optout_call": "optout.call",
 }  # fmt: skip
 

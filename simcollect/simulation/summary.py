@@ -17,7 +17,7 @@ OVERDUE = ("1-30", "31-60", "61-90", "91-120", "121-150", "151-180", "180+")
 SUMMED = (
     "cash", "cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency", "cash_sale",
     "messages", "promises", "kept", "broken", "offers_accepted", "suits", "filed", "complaints", "opt_outs",
-    "charged_off", "written_off", "conceded", "cures", "standing_orders",
+    "charged_off", "written_off", "conceded", "cures", "standing_orders", "inbound",
 )  # fmt: skip
 
 

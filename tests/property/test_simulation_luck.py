@@ -77,7 +77,7 @@ def test_two_strategies_share_each_borrowers_luck(book: Portfolio) -> None:
         logs[0].loc[logs[0]["what"].isin(["message read", "talk", "handed to law"]), "account_id"].unique()
     )
     same = [
-        log[~log["account_id"].isin(touched) & ~log["what"].isin(["message", "attempt"])].reset_index(
+        log[~log["account_id"].isin(touched) & ~log["what"].isin(["message", "attempt", "opt-out"])].reset_index(
             drop=True
         )
         for log in logs

@@ -147,15 +147,15 @@ class Borrower:
         self.paid = False
         if week >= self.p["chargeoff.week"]:
             self._charge_off()
+            self._agency_week()
             return
         if week >= 5:
             self.late_before = True
         state = self._state(week)
         code = self.world.actions[state]
         self.channel, self.attempts_planned, self.offered, legal = self.world.deeds[code]
-        if legal and self.lender.legal_slot(day):
-            self.mode, self.stage = IN_LAW, FIRST_STAGE
-            self._law_week()
+        if legal:
+            self.lender.for_law.append(self)
         if self.channel is not None:
             self.message_day = day + (4 if week < 0 else 1)
         team = self.world.teams[code][state]
@@ -194,6 +194,8 @@ class Borrower:
         if next(self.draw) < self.p["message.reach"][channel] * self.p["message.read"][channel]:
             self.read = channel
             tally["message read"] += 1
+            if next(self.draw) < self.p["inbound.share"]:
+                self.lender.answer_call()
             if self.b == MISINFORMED and next(self.draw) < self.p["message.clears"][channel]:
                 self._clear()
 
@@ -330,6 +332,11 @@ class Borrower:
         self.month -= 1
         self.due = self.world.due(self.due_day, self.month)
 
+    def enter_law(self) -> None:
+        """Be handed over to the law firm; the first week of law begins at once."""
+        self.mode, self.stage = IN_LAW, FIRST_STAGE
+        self._law_week()
+
     def _law_week(self) -> None:
         p, stage, b, tally = self.p, self.stage, self.b, self.lender.tally
         if next(self.draw) < p["legal.pay"][stage][b]:
@@ -337,9 +344,10 @@ class Borrower:
             self._close()
         elif next(self.draw) < 1 / p["legal.weeks"][stage]:
             if stage == JUDGMENT and next(self.draw) >= p["legal.judgment"]:
-                self._charge_off()
+                self._charge_off()  # its first week with the agency is the next
             elif stage == ENFORCEMENT:
                 tally["cash_legal"] += p["legal.enforced"][b] * self.principal
+                tally["written_off"] += (1 - p["legal.enforced"][b]) * self.principal
                 self._close()
             else:
                 tally["filed"] += stage == FIRST_STAGE
@@ -349,7 +357,6 @@ class Borrower:
         self.mode = CHARGED_OFF
         self.lender.tally["charged_off"] += 1
         self.lender.tally["written_off"] += self.principal
-        self._agency_week()
 
     def _agency_week(self) -> None:
         if next(self.draw) < self.p["agency.collects"][self.b]:

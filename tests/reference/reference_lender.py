@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import simpy
     from reference_borrower import Borrower
 
-SHIFT = 0.5  # of a day: after the morning of every borrower, before the evening
+# Parts of a day: both after the morning of every borrower, before the evening.
+HANDING_OVER, SHIFT = 0.25, 0.5
+FULL = 0.85  # a list that is likely to fill more of the shift than this is worked in its order
 
 
 class Lender:
@@ -24,15 +26,30 @@ class Lender:
         self.world, self.rng = world, rng
         self.tally: dict[str, float] = defaultdict(float)
         self.lists: dict[str, dict[Borrower, None]] = defaultdict(dict)  # each on a list once, in order of entry
-        self._suits = 0
+        self.for_law: list[Borrower] = []  # today's
+        self._incoming = 0.0  # minutes of calls not answered yet
 
-    def legal_slot(self, day: int) -> bool:
-        """Take a slot at the law firm; slots become free evenly, a seventh of a week's each day."""
-        if self._suits + 1 > (day + 1) * self.world.resources.legal_slots_a_week / 7:
-            return False
-        self._suits += 1
-        self.tally["suits"] += 1
-        return True
+    def law_firm(self, env: simpy.Environment) -> Generator[Any, Any, None]:
+        """Take accounts over each morning after the reviews, in the order of the work lists, as far as slots go.
+
+        Slots become free evenly, a seventh of a week's each day; what nobody takes for a week is lost.
+        """
+        a_week, slots = self.world.resources.legal_slots_a_week, 0.0
+        yield env.timeout(HANDING_OVER)
+        for day in range(self.world.days):
+            slots = min(slots + a_week / 7, max(a_week, 1.0))
+            for borrower in sorted(self.for_law, key=self._rank(day))[: int(slots + 1e-9)]:
+                self.tally["suits"] += 1
+                slots -= 1
+                borrower.enter_law()
+            self.for_law.clear()
+            yield env.timeout(1)
+
+    def answer_call(self) -> None:
+        """Note a call that a message has provoked: it takes time of the early team, today or when it next works."""
+        p = self.world.parameters
+        self.tally["inbound"] += 1
+        self._incoming += _lognormal(self.rng, p["time.inbound"], p["time.talk_sigma"])
 
     def team(self, env: simpy.Environment, name: str) -> Generator[Any, Any, None]:
         """Work a team's list, day after day."""
@@ -48,19 +65,31 @@ class Lender:
     def _work(self, name: str, day: int, capacity: float) -> None:
         world = self.world
         used = 0.0
-        # An attempt begins if there is time for the least that it can take.
-        least = world.parameters["time.visit" if name == "field" else "time.no_answer"]
+        if name == "early":
+            used = min(self._incoming, capacity)
+            self._incoming -= used
+        usual = self._usual_minutes(name)
         work_list = sorted(self.lists[name], key=self._rank(day))
-        for place, borrower in enumerate(work_list):
-            if used + least > capacity:
+        full = usual * len(work_list) >= FULL * (capacity - used)
+        for borrower in work_list:
+            if used + usual / 2 >= capacity:
                 break
             if name == "field":
                 used += self._visit(borrower, day)
             else:
-                # Productive minutes are spread evenly over the shift; a list that leaves some, likewise.
-                hour = int(max(used / capacity, place / len(work_list)) * len(world.hour_index))
-                used += self._call(borrower, day, name, world.hour_index[hour])
+                # A full list is called in its order from the first hour on, a short one at any time of the shift.
+                at = used / capacity if full else self.rng.random()
+                used += self._call(borrower, day, name, world.hour_index[int(at * len(world.hour_index))])
         self.tally[f"minutes_{name}"] += used
+
+    def _usual_minutes(self, team: str) -> float:
+        """Return the minutes that a first attempt takes on average."""
+        p = self.world.parameters
+        if team == "field":
+            return float(p["time.visit"])
+        live, right = p["call.live_answer"], p["call.right_party"]
+        answered = right * (p["time.talk"] + p["time.wrap"]) + (1 - right) * p["time.third_party"]
+        return float(live * answered + (1 - live) * p["time.no_answer"])
 
     def _rank(self, day: int) -> Any:
         ranks = {
@@ -82,7 +111,8 @@ class Lender:
         elif u >= live * p["call.right_party"]:
             minutes = p["time.third_party"]
         else:
-            minutes = self._lognormal("time.talk") + self._lognormal("time.wrap")
+            minutes = _lognormal(self.rng, p["time.talk"], p["time.talk_sigma"])
+            minutes += _lognormal(self.rng, p["time.wrap"], p["time.wrap_sigma"])
             minutes += p["time.offer"] * self._talk(borrower, day, team, weariness)
         self._give_up(borrower)
         return float(minutes)
@@ -112,7 +142,6 @@ class Lender:
         if borrower.attempts >= borrower.attempts_planned or borrower.mode != OPEN:
             borrower.team = None
 
-    def _lognormal(self, name: str) -> float:
-        p = self.world.parameters
-        sigma = p[f"{name}_sigma"]
-        return exp(log(p[name]) - sigma * sigma / 2 + sigma * self.rng.standard_normal())
+
+def _lognormal(rng: np.random.Generator, mean: float, sigma: float) -> float:
+    return exp(log(mean) - sigma * sigma / 2 + sigma * rng.standard_normal())

@@ -16,7 +16,7 @@ from simcollect.strategy import TEAMS
 
 CASH = ("cash_contract", "cash_promise", "cash_plan", "cash_legal", "cash_agency")
 COUNTS = ("promises", "kept", "broken", "offers_accepted", "suits", "filed", "charged_off", "cures", "complaints",
-          "opt_outs")  # fmt: skip
+          "opt_outs", "inbound")  # fmt: skip
 EVENTS = (
     "message read", "cleared", "hardship", "refusal", "part payment", "plan payment", "plan missed", "plan ended",
 )  # fmt: skip
@@ -34,6 +34,18 @@ FIGURES = (
     *EVENTS,
     *(f"end_{stage}" for stage in STAGES),
 )
+# Shares tell more than counts: how many are tried varies from run to run, of these how many succeed much less.
+RATES = {
+    "talks per attempt": ("talks", "attempts"),
+    "promises per talk": ("promises", "talks"),
+    "broken per promise kept": ("broken", "kept"),
+    "hardship per talk": ("hardship", "talks"),
+    "refusal per talk": ("refusal", "talks"),
+    "accepted per talk of the desk": ("offers_accepted", "talks_desk"),
+    "missed per plan payment": ("plan missed", "plan payment"),
+    "read per message": ("message read", "messages"),
+    "calls in per message read": ("inbound", "message read"),
+}
 _MONEY = ("cash", *CASH, "written_off")
 TOTALS = {
     "cash": CASH,
@@ -44,13 +56,14 @@ _MODES = {ON_PLAN: "on_plan", IN_LAW: "in_legal", CHARGED_OFF: "charged_off", CL
 
 
 def reference(world: World, seed: int) -> npt.NDArray[np.float64]:
-    """Simulate once and return the `FIGURES`; money in minor units."""
+    """Simulate once and return the `FIGURES` and `RATES`; money in minor units."""
     rng = np.random.default_rng(seed)
     env = simpy.Environment()
     lender, draw = Lender(world, rng), uniforms(rng)
     borrowers = [Borrower(row, world, lender, draw) for row in world.book.accounts.itertuples()]
     for borrower in borrowers:
         env.process(borrower.live(env))
+    env.process(lender.law_firm(env))
     for team in TEAMS:
         env.process(lender.team(env, team))
     env.run(until=world.days)
@@ -58,7 +71,7 @@ def reference(world: World, seed: int) -> npt.NDArray[np.float64]:
         lender.tally[f"end_{_stage(borrower, world.days - 1)}"] += 1
     for total, parts in TOTALS.items():
         lender.tally[total] = sum(lender.tally[part] for part in parts)
-    return np.array([lender.tally[name] for name in FIGURES])
+    return with_rates(pd.DataFrame([lender.tally], columns=list(FIGURES)).fillna(0.0))[0]
 
 
 def _stage(borrower: Borrower, day: int) -> str:
@@ -69,7 +82,7 @@ def _stage(borrower: Borrower, day: int) -> str:
 
 
 def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
-    """Return the `FIGURES` of each replication of a `SimulationResult` with events, shape (replications, figures).
+    """Return the `FIGURES` and `RATES` of each replication of a `SimulationResult` with events, one row each.
 
     Parameters
     ----------
@@ -86,4 +99,10 @@ def engine(result: Any, minor: int) -> npt.NDArray[np.float64]:
     events = result.events.groupby(["replication", "what"]).size().unstack(fill_value=0)  # noqa: PD010
     table |= {name: events.get(name, pd.Series(0, sums.index)) for name in EVENTS}
     table |= {f"end_{stage}": ends[stage] for stage in STAGES}
-    return pd.DataFrame(table)[list(FIGURES)].to_numpy(dtype=float)
+    return with_rates(pd.DataFrame(table)[list(FIGURES)])
+
+
+def with_rates(figures: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the figures and the rates of each run; a rate of nothing is zero."""
+    rates = {name: (figures[part] / figures[whole]).fillna(0.0) for name, (part, whole) in RATES.items()}
+    return figures.assign(**rates).to_numpy(dtype=float)

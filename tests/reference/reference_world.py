@@ -1,9 +1,12 @@
 """What surrounds the borrowers of the reference simulator: calendar, scenario, parameters as plain lists.
 
-The reference simulator is written from `docs/model.md` alone. It takes values from the package (parameters, prior,
-action tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of
+The reference simulator is written from `docs/model.md`, without the engine's code. It takes values from the package
+(parameters, prior, action tables, tape, scenario paths, working days), but no rule of behaviour: it imports nothing of
 `simcollect.simulation` nor of the laws and chains of `simcollect.behaviour`. Being slow and plain is its purpose: one
 SimPy process a borrower, no arrays over accounts, no compiled code.
+
+Some points of the page (how full a list must be to be worked in its order, what is begun before the end of a shift, the
+law firm's slots) were put there after the outcomes of the two had been compared: on these they are not independent.
 """
 
 from __future__ import annotations
