@@ -23,7 +23,9 @@ from simcollect.optimisation.model import RESOURCES
 Array = npt.NDArray[np.float64]
 Progress = Callable[[int, float], None]
 MET = 1e-9  # slack, as a share of what leaving all alone lacks, that counts as none
-SAFE = 1e-3  # of the way to leaving all alone by which a figure said to be within reach is moved to the safe side
+# Share of the way to leaving all alone by which a figure said to be within reach is moved to the safe side: judgement,
+# since a plan for it starts its search anew.
+SAFE = 5e-3
 
 
 def meet_limits(

@@ -104,8 +104,16 @@ def tradeoff(
         portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior
     )
     problem = Problem(model, "chosen" if against == "headcount" else "given")
-    goal = goal or Goal()
     effort: Effort = {"tolerance": tolerance, "max_rounds": max_rounds, "progress": progress}
+    curve = curve_of(problem, of, against, points, goal or Goal(), effort)
+    curve.attrs = {"currency": portfolio.currency, "scenario": scenario.name}
+    return curve
+
+
+def curve_of(
+    problem: Problem, of: str, against: str, points: int | Sequence[float], goal: Goal, effort: Effort
+) -> pd.DataFrame:
+    """Return the curve of a planning problem; see `tradeoff`."""
     pool: list[list[Column]] | None = None
     if isinstance(points, int):
         free = problem.solve(_free(goal, of, against), keep_totals=True, **effort)
@@ -116,9 +124,7 @@ def tradeoff(
     for amount in amounts:
         solved.append(problem.solve(_limited(goal, of, against, amount), pool=pool, keep_totals=True, **effort))
         pool = solved[-1].pool
-    curve = _curve(problem, of, against, amounts, solved)
-    curve.attrs = {"currency": portfolio.currency, "scenario": scenario.name}
-    return curve
+    return _mixed_from_all(problem, of, against, amounts, solved)
 
 
 def _free(goal: Goal, of: str, against: str) -> Goal:
@@ -170,7 +176,9 @@ def _people_needed(problem: Problem, free: Solved) -> float:
     return need
 
 
-def _curve(problem: Problem, of: str, against: str, amounts: Sequence[float], solved: Sequence[Solved]) -> pd.DataFrame:
+def _mixed_from_all(
+    problem: Problem, of: str, against: str, amounts: Sequence[float], solved: Sequence[Solved]
+) -> pd.DataFrame:
     """Mix every point from the columns of all points, and list them."""
     pool: list[list[Column]] = []
     for g in range(len(problem.model.segments)):
