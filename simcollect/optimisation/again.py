@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.behaviour.classes import N_HIDDEN
-from simcollect.behaviour.states import FIRST_WEEK, LAST_WEEK, N_STATES, PLAN, open_state
+from simcollect.behaviour.states import FIRST_WEEK, FLAGS, LAST_WEEK, LEVELS, N_STATES, open_state
 from simcollect.optimisation.choosing import Seen
 from simcollect.optimisation.columns import ChainGroup, Column
 from simcollect.optimisation.master import _rent, _worth, mix_columns
@@ -77,7 +77,7 @@ def plan_again(first: Model, course: Course, week: int, seen: Seen, belief: Arra
             best_dual, best_prices = dual, prices
         weights, marginal, _, _ = mix_columns(pool, capacity, ())
         prices = 0.5 * best_prices + 0.5 * np.maximum(marginal, 0.0)
-    return make_course(model, week, capacity, prices, pool, weights)
+    return make_course(model, week, capacity, best_prices, pool, weights)
 
 
 def make_course(
@@ -152,9 +152,8 @@ def _a_week_older(state: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Return the state of accounts a week on if nothing happens; other modes stay."""
     older = np.arange(N_STATES, dtype=np.int16)
     for week in range(FIRST_WEEK, LAST_WEEK):
-        for level in range(4):
-            for flag in range(4):
+        for level in range(LEVELS if week >= 0 else 1):
+            for flag in range(FLAGS if week >= 0 else 1):
                 for late in range(2):
                     older[open_state(week, level, flag, late)] = open_state(week + 1, level, flag, late)
-    assert (older[PLAN:] == np.arange(PLAN, N_STATES)).all()
     return older[state]
