@@ -132,7 +132,7 @@ def choose(
             net = _mean(worth[g, s, a], belief[n], unit) - waiting
             if kernel.legal[a]:
                 resource, uses = terms.teams + LEGAL_SLOTS, 1.0
-            elif terms.team[a, s] >= 0:
+            elif means.attempts[a] > 0:
                 resource, uses = terms.team[a, s], _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
             else:
                 resource = terms.teams + MESSAGES
@@ -144,6 +144,8 @@ def choose(
                         continue
                     cost = _mean_use(kernel, terms.cost[season[g]], a, s, belief[n]) * discount
                     cost += price[resource] * uses
+                    if terms.team[a, s] >= 0:  # incoming calls that the message provokes
+                        cost += price[terms.team[a, s]] * _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
                     net = (net + cost) / max(consent[channel], 1e-9) - cost
             net -= (pressure[resource] - 1.0) * price[resource] * uses
             if net > best + 1e-12 * abs(waiting):
