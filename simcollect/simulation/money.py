@@ -88,8 +88,11 @@ def write_off(r: Any, tally: Any) -> None:
 
 @njit(cache=True)
 def release_credit(r: Any) -> None:
-    """Use the credit on the principal, before instalments stop to count."""
-    part = min(r.credit, r.principal) if r.left > 0 else 0
+    """Use the credit on the principal, before instalments stop to count.
+
+    What an instalment that counted as paid still lacks is taken back from the principal paid, then from interest.
+    """
+    part = max(min(r.credit, r.principal), -r.principal_paid) if r.left > 0 else 0
     r.principal -= part
     r.principal_paid += part
     r.interest += r.credit - part

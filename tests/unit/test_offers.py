@@ -178,6 +178,31 @@ class TestMessages:
         assert len(audit(lax.events, Caps.preset("us_regf"))) > 0
 
 
+def test_no_cent_is_lost_with_everything_on(book: Portfolio) -> None:
+    """Every action of the full catalogue by turns, charged-off debt sold: each account's ledger balances every day."""
+    names = [action.name for action in Catalogue.full().actions if action.name not in ("wait", "standing_order")]
+    rules = [
+        {"when": {"weeks": (week, week)}, "do": names[(7 * week) % len(names)]} for week in range(26)
+    ] + [{"when": {"weeks": (-1, 25)}, "do": name} for name in ("standing_order", "holiday", "call", "sms")]
+    result = simulate(
+        book,
+        StrategyFile(name="everything", rules=rules).strategy(),
+        FLAT,
+        days=240,
+        seed=4,
+        resources=AMPLE.model_copy(update={"after_chargeoff": "sale"}),
+        compliance=Caps("none", "test"),
+        behaviour=accepting("settlement"),
+        events=True,
+        check=True,
+    )
+    happened = {"settlement paid", "settlement missed", "holiday ended", "plan payment", "plan ended", "debt sale"}
+    happened |= {"legal payment", "opt-out", "incoming call"}
+    assert happened <= set(result.events["what"])
+    paid = result.events["what"].str.contains("payment|settlement paid|debt sale")
+    assert result.events.loc[paid, "amount"].sum() == pytest.approx(result.daily["cash"].sum())
+
+
 def test_the_full_catalogue_keeps_the_codes_of_the_default_one() -> None:
     default, full = Catalogue.default(), Catalogue.full()
     assert full.names[: len(default)] == default.names
