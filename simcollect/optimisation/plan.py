@@ -20,7 +20,7 @@ from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
 from simcollect.optimisation.limits import Weighing
-from simcollect.optimisation.master import Mix
+from simcollect.optimisation.master import Mix, mix_columns
 from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
@@ -98,7 +98,10 @@ class Plan:
     @cached_property
     def limits(self) -> pd.DataFrame:
         """The goal's limits: asked, reached, and what one unit more of each would be worth to the objective."""
-        return limits_table(self.solved.weighing, self._totals, self.solved.prices)
+        solved = self.solved
+        # The mix's own duals: nothing for a limit that is not reached, whatever the steadier prices say.
+        _, prices, _, _ = mix_columns(solved.pool, solved.capacity, solved.purchases)
+        return limits_table(solved.weighing, self._totals, prices)
 
     @cached_property
     def _totals(self) -> Array:
