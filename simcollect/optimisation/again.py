@@ -21,8 +21,8 @@ from simcollect.optimisation.model import Model, Segment, _weeks
 from simcollect.optimisation.recursion import sweep
 
 Array = npt.NDArray[np.float64]
-ROUNDS = 3  # judgement: more moved neither prices nor simulated value by more than noise (docs/performance.md)
-KEPT = 4  # columns of a segment taken over from the last plan
+ROUNDS = 3  # of pricing from a warm start: judgement
+KEPT = 4  # columns of a segment taken over from the last plan: judgement
 
 
 @dataclass(frozen=True, eq=False)

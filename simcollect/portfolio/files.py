@@ -74,14 +74,18 @@ def open_tape(path: str | Path, mapping: Mapping) -> RawTape:
         with file.open("rb") as stream:
             start = stream.read(4096)
     except OSError as error:
-        remedy = "check the path" if isinstance(error, FileNotFoundError) else "check that it is a readable file"
+        remedy = (
+            "check the path" if isinstance(error, FileNotFoundError) else "check that it is a readable file"
+        )
         raise _error(file, None, f"cannot be read ({error.strerror})", remedy) from None
     if not start.strip():
         raise _error(file, None, "is empty", "export the tape again")
     if start.startswith(b"PAR1"):
         return _open_parquet(file, mapping)
     if start.startswith(b"PK") or (b"\x00" in start and not mapping.encoding.lower().startswith("utf-16")):
-        raise _error(file, None, "is neither CSV nor Parquet", "save it as CSV, for instance from the spreadsheet")
+        raise _error(
+            file, None, "is neither CSV nor Parquet", "save it as CSV, for instance from the spreadsheet"
+        )
     return _open_csv(file, mapping)
 
 
@@ -90,7 +94,11 @@ def _open_parquet(file: Path, mapping: Mapping) -> RawTape:
         table = pa.parquet.read_table(file)
     except pa.ArrowException as error:
         raise _error(file, None, f"is a damaged Parquet file ({str(error)[:80]})", "write it again") from None
-    said = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items() if k.startswith(b"simcollect_")}
+    said = {
+        k.decode(): v.decode()
+        for k, v in (table.schema.metadata or {}).items()
+        if k.startswith(b"simcollect_")
+    }
     _refuse_no_rows(file, table)
     as_of = said.get("simcollect_as_of")
     return RawTape(
@@ -143,11 +151,15 @@ def _header(file: Path, mapping: Mapping) -> list[str]:
     except (UnicodeDecodeError, UnicodeError):
         raise _bad_encoding(file, mapping) from None
     except (csv.Error, StopIteration) as error:
-        raise _error(file, 1, f"has no readable header ({error})", "export the tape again with a header") from None
+        raise _error(
+            file, 1, f"has no readable header ({error})", "export the tape again with a header"
+        ) from None
     if len(header) == 1:
         for sign, word in _OTHER_DELIMITERS.items():
             if sign != mapping.delimiter and sign in header[0]:
-                raise _error(file, 1, f"seems to be delimited by {word}", f"set delimiter: {sign!r} in a mapping file")
+                raise _error(
+                    file, 1, f"seems to be delimited by {word}", f"set delimiter: {sign!r} in a mapping file"
+                )
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         raise InputError([
@@ -166,7 +178,9 @@ def _wrong_lengths(file: Path, header: Sequence[str], mapping: Mapping) -> list[
         for row in reader:
             if row and len(row) != len(header):
                 rule = f"has {len(row)} fields, the header has {len(header)}"
-                problems.append(Problem(str(file), line, None, None, rule, "quote fields that hold the delimiter"))
+                problems.append(
+                    Problem(str(file), line, None, None, rule, "quote fields that hold the delimiter")
+                )
             line = reader.line_num + 1
     return problems
 
@@ -178,7 +192,9 @@ def _has_newline_in_quotes(file: Path) -> bool:
 
 
 def _python_encoding(mapping: Mapping) -> str:
-    return "utf-8-sig" if mapping.encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else mapping.encoding
+    return (
+        "utf-8-sig" if mapping.encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else mapping.encoding
+    )
 
 
 def _refuse_no_rows(file: Path, table: pa.Table) -> None:
@@ -187,11 +203,15 @@ def _refuse_no_rows(file: Path, table: pa.Table) -> None:
 
 
 def _no_rows(file: Path) -> InputError:
-    return _error(file, None, "has a header but no accounts", "check the export: a portfolio needs one account or more")
+    return _error(
+        file, None, "has a header but no accounts", "check the export: a portfolio needs one account or more"
+    )
 
 
 def _bad_encoding(file: Path, mapping: Mapping) -> InputError:
-    return _error(file, None, f"is not {mapping.encoding} text", "set encoding in a mapping file, for instance gb18030")
+    return _error(
+        file, None, f"is not {mapping.encoding} text", "set encoding in a mapping file, for instance gb18030"
+    )
 
 
 def _error(file: Path, row: int | None, rule: str, remedy: str) -> InputError:

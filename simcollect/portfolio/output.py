@@ -48,4 +48,6 @@ def _decimal(minor: NDArray[np.int64], decimals: int) -> pa.Array:
     """Return minor units as decimal numbers without passing through floats."""
     # A 128-bit little-endian integer is the 64-bit one followed by its sign.
     words = np.stack([minor, minor >> 63], axis=1).astype("<i8")
-    return pa.Array.from_buffers(pa.decimal128(19, decimals), len(minor), [None, pa.py_buffer(words.tobytes())])
+    return pa.Array.from_buffers(
+        pa.decimal128(19, decimals), len(minor), [None, pa.py_buffer(words.tobytes())]
+    )

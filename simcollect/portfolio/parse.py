@@ -100,10 +100,15 @@ def _lookup(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the number of each word, and masks of the blank and the unknown."""
     words = pc.dictionary_encode(_text(raw).combine_chunks())
-    table = [known.get((word.lower() if lower else word), -2 if word else -3) for word in words.dictionary.to_pylist()]
+    table = [
+        known.get((word.lower() if lower else word), -2 if word else -3)
+        for word in words.dictionary.to_pylist()
+    ]
     # One entry more, which the index -1 of a null reaches.
     table.append(-3)
-    position = np.asarray(table, dtype=np.int64)[pc.fill_null(words.indices, -1).to_numpy(zero_copy_only=False)]
+    position = np.asarray(table, dtype=np.int64)[
+        pc.fill_null(words.indices, -1).to_numpy(zero_copy_only=False)
+    ]
     return position, position == -3, position == -2
 
 

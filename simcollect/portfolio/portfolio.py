@@ -63,7 +63,9 @@ class Portfolio:
             for broken in rules.violations(self.accounts, self.as_of, self.currency):
                 values = self.accounts[broken.column].to_numpy()
                 problems += [
-                    Problem(self.source, int(row), broken.column, str(values[row]), broken.rule, broken.remedy)
+                    Problem(
+                        self.source, int(row), broken.column, str(values[row]), broken.rule, broken.remedy
+                    )
                     for row in np.flatnonzero(broken.rows)
                 ]
         if problems:
@@ -147,7 +149,9 @@ class Portfolio:
         keep = np.asarray(mask, dtype=bool)
         if keep.shape != (len(self),):
             rule = f"a mask needs one value for each of the {len(self)} accounts"
-            raise InputError([Problem(self.source, None, None, str(keep.shape), rule, "build it from accounts")])
+            raise InputError(
+                [Problem(self.source, None, None, str(keep.shape), rule, "build it from accounts")]
+            )
         return self._with(self.accounts[keep].reset_index(drop=True), f"{self.source}, subset")
 
     def digest(self) -> str:
@@ -203,13 +207,19 @@ def _shape_problems(book: Portfolio) -> list[Problem]:
         return [problem("has no accounts", "a portfolio needs one account or more")]
     found = []
     if tuple(accounts.columns) != NAMES:
-        found.append(problem("has other columns than the tape", "build it with Portfolio.read; see docs/tape.md"))
+        found.append(
+            problem("has other columns than the tape", "build it with Portfolio.read; see docs/tape.md")
+        )
     if not isinstance(accounts.index, pd.RangeIndex) or accounts.index.start != 0 or accounts.index.step != 1:
         found.append(problem("must be numbered 0, 1, 2, ...", "call reset_index(drop=True)"))
     if not re.fullmatch("[A-Z]{3}", book.currency):
-        found.append(problem(f"currency {book.currency!r} is not an ISO 4217 code", "give one like USD or CNY"))
+        found.append(
+            problem(f"currency {book.currency!r} is not an ISO 4217 code", "give one like USD or CNY")
+        )
     if not re.fullmatch("[A-Z]{2}", book.country):
-        found.append(problem(f"country {book.country!r} is not an ISO 3166 alpha-2 code", "give one like US or CN"))
+        found.append(
+            problem(f"country {book.country!r} is not an ISO 3166 alpha-2 code", "give one like US or CN")
+        )
     if found:
         return found
     for column in COLUMNS:
@@ -221,7 +231,9 @@ def _shape_problems(book: Portfolio) -> list[Problem]:
             or tuple(values.cat.categories) != column.codes
             or values.isna().any()
         ):
-            found.append(problem(f"must be categorical, each value {column.rule}", "see docs/tape.md", column.name))
+            found.append(
+                problem(f"must be categorical, each value {column.rule}", "see docs/tape.md", column.name)
+            )
     for name, blank_allowed in (("rate_per_year", False), ("score", True)):
         numbers = accounts[name].to_numpy()
         if not (np.isfinite(numbers) | (blank_allowed & np.isnan(numbers))).all():

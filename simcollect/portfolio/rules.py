@@ -67,7 +67,9 @@ def fill(accounts: pd.DataFrame) -> pd.DataFrame:
     """Return the accounts with blank arrears and risk bands derived."""
     blank = accounts["arrears"].to_numpy() == MISSING
     if blank.any():
-        accounts = accounts.assign(arrears=np.where(blank, derived_arrears(accounts), accounts["arrears"].to_numpy()))
+        accounts = accounts.assign(
+            arrears=np.where(blank, derived_arrears(accounts), accounts["arrears"].to_numpy())
+        )
     bands = accounts["risk_band"].cat.codes.to_numpy()
     if (bands < 0).any():
         filled = np.where(bands < 0, derived_risk_band(accounts), bands)
@@ -131,4 +133,6 @@ def _between(accounts: pd.DataFrame, as_of: date) -> Iterator[Violation]:
     }  # fmt: skip
     for key, (rows, column, remedy) in checks.items():
         if rows.any():
-            yield Violation(rows, column, f"breaks the rule: {CROSS_RULES[key]}", remedy, between=key != "unique")
+            yield Violation(
+                rows, column, f"breaks the rule: {CROSS_RULES[key]}", remedy, between=key != "unique"
+            )

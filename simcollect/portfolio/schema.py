@@ -193,7 +193,8 @@ def markdown() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     cells = (
-        (f"`{c.name}`", c.kind, c.unit, "yes" if c.required else "", _blank(c), c.rule, c.meaning) for c in COLUMNS
+        (f"`{c.name}`", c.kind, c.unit, "yes" if c.required else "", _blank(c), c.rule, c.meaning)
+        for c in COLUMNS
     )
     rows = ["| " + " | ".join(row) + " |" for row in cells]
     kinds = ["", "Kinds:", ""] + [f"- {kind}: {words}" for kind, words in KINDS.items()]

@@ -53,7 +53,9 @@ def segment(portfolio: Portfolio) -> Segmentation:
     size = np.zeros(len(accounts), np.int64)
     for p in np.unique(product):
         rows = product == p
-        size[rows] = np.searchsorted(np.quantile(instalment[rows], [1 / 3, 2 / 3]), instalment[rows], side="left")
+        size[rows] = np.searchsorted(
+            np.quantile(instalment[rows], [1 / 3, 2 / 3]), instalment[rows], side="left"
+        )
     cell = (product * 3 + band) * len(SIZES) + size
     present, codes = np.unique(cell, return_inverse=True)
     term = accounts["remaining_term"].to_numpy()

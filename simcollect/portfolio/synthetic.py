@@ -57,7 +57,9 @@ def synthetic(
     150
     """
     if n < 1:
-        raise InputError([Problem("synthetic", None, "n", str(n), "must be 1 or more", "ask for more accounts")])
+        raise InputError(
+            [Problem("synthetic", None, "n", str(n), "must be 1 or more", "ask for more accounts")]
+        )
     if currency not in PER_USD:
         rule = "amounts of this currency are not known"
         raise InputError([Problem("synthetic", None, "currency", currency, rule, nearest(currency, PER_USD))])
@@ -69,7 +71,9 @@ def synthetic(
     missed = due_dates_missed(dpd)
     term, original = _terms(rng, micro, missed)
     rate = np.where(micro, vector("micro_sme_rate")[band], vector("consumer_rate")[band])
-    principal, instalment = _money(rng, micro, band, term=term, original=original, rate=rate, currency=currency)
+    principal, instalment = _money(
+        rng, micro, band, term=term, original=original, rate=rate, currency=currency
+    )
     elapsed = np.where(term == REVOLVING, 0, original - term + missed)
     codes = {
         "product": micro.astype(np.int8),
@@ -164,7 +168,9 @@ def _terms(rng: np.random.Generator, micro: NDArray[np.bool_], missed: Ints) -> 
     """Return remaining terms (-1 for cards) and original ones; each month of a loan's life is as common."""
     n = len(micro)
     revolving = ~micro & (rng.random(n) < number("revolving_share"))
-    original = np.where(micro, _choice(rng, "micro_sme_terms", n), _choice(rng, "consumer_terms", n)).astype(np.int64)
+    original = np.where(micro, _choice(rng, "micro_sme_terms", n), _choice(rng, "consumer_terms", n)).astype(
+        np.int64
+    )
     least = np.maximum(missed, 1)
     original = np.maximum(original, least)
     remaining = rng.integers(least, original + 1)
@@ -178,7 +184,9 @@ def _money(
     """Return principal and instalment in minor units."""
     per_ntd = PER_USD[currency] / PER_USD["TWD"]
     z = rng.normal(size=len(micro))
-    balance = per_ntd * np.exp(vector("consumer_log_balance")[band] + vector("consumer_log_balance_sd")[band] * z)
+    balance = per_ntd * np.exp(
+        vector("consumer_log_balance")[band] + vector("consumer_log_balance_sd")[band] * z
+    )
     lent = np.minimum(
         np.exp(number("micro_sme_log_amount") + number("micro_sme_log_amount_sd") * z),
         number("micro_sme_largest"),
@@ -207,7 +215,9 @@ def _due_days(rng: np.random.Generator, dpd: Ints, as_of: date) -> Ints:
     return np.where(dpd > 0, day, rng.integers(1, 29, len(dpd)))
 
 
-def _opened(rng: np.random.Generator, elapsed: Ints, dpd: Ints, term: Ints, as_of: date) -> NDArray[np.datetime64]:
+def _opened(
+    rng: np.random.Generator, elapsed: Ints, dpd: Ints, term: Ints, as_of: date
+) -> NDArray[np.datetime64]:
     """Return opening days that fit the instalments passed, and that lie before the oldest unpaid due date."""
     loan = np.ceil(elapsed * DAYS_A_MONTH).astype(np.int64) + rng.integers(0, 30, len(dpd))
     card = dpd + 31 + rng.integers(0, int(number("card_age_years") * 365.25), len(dpd))

@@ -98,7 +98,9 @@ def _read(file: Path) -> pd.DataFrame:
     ]
     if not problems:
         problems = [
-            Problem(str(file), row + 2, "ID", str(data["ID"].iloc[row]), "appears twice", "keep one row a client")
+            Problem(
+                str(file), row + 2, "ID", str(data["ID"].iloc[row]), "appears twice", "keep one row a client"
+            )
             for row in np.flatnonzero(data["ID"].duplicated()).tolist()
         ]
     if not problems and len(data) == 0:

@@ -154,7 +154,11 @@ def open_accounts(
     acc["written_off"][gone] = acc["principal"][gone]
     acc["principal"][gone] = 0
     _plans_in_future(acc, calendar)
-    share = strategy.weights[segments] if len(strategy.weights) > 1 else np.tile(strategy.weights[0], (len(acc), 1))
+    share = (
+        strategy.weights[segments]
+        if len(strategy.weights) > 1
+        else np.tile(strategy.weights[0], (len(acc), 1))
+    )
     acc["column"] = _pick(share, _uniforms(keys, int(Purpose.COLUMN)))
     believed = prior.table[acc["product"], acc["band"], weekly_states(acc, 0)]
     hidden = _pick(believed, _uniforms(keys, int(Purpose.HIDDEN)))

@@ -23,7 +23,9 @@ def daily_costs(result: SimulationResult, resources: Resources) -> pd.DataFrame:
     """
     daily = result.daily
     cost = pd.DataFrame(index=daily.index)
-    cost["messages"] = sum(daily[f"messages_{name}"] * resources.message_cost.get(name, 0.0) for name in CHANNELS)
+    cost["messages"] = sum(
+        daily[f"messages_{name}"] * resources.message_cost.get(name, 0.0) for name in CHANNELS
+    )
     cost["staff"] = sum(daily[f"paid_hours_{name}"] * resources.team(name).hour_cost for name in TEAMS)
     cost["plan_setup"] = daily["offers_accepted"] * resources.plan_setup_cost
     cost["legal_letters"] = daily["suits"] * resources.legal_letter_cost
@@ -42,5 +44,7 @@ def discount_factors(result: SimulationResult, resources: Resources) -> np.ndarr
 
 def net_present_value(result: SimulationResult, resources: Resources) -> pd.Series:
     """Return discounted cash less costs by replication, without the value of the book at the end."""
-    net = (result.daily["cash"] - daily_costs(result, resources).sum(axis=1)) * discount_factors(result, resources)
+    net = (result.daily["cash"] - daily_costs(result, resources).sum(axis=1)) * discount_factors(
+        result, resources
+    )
     return net.groupby(result.daily["replication"]).sum().rename("npv")

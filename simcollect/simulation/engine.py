@@ -124,7 +124,9 @@ class Simulation:
         low = min(int(start.month.min()), -1) - 1
         keys = account_keys(s.portfolio.accounts["account_id"], seed=s.seed, replication=replication)
         self._calendar, self._segments = calendar, len(segments)
-        acc = open_accounts(s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys)
+        acc = open_accounts(
+            s.portfolio, start, calendar, s.prior, s.strategy, segments.codes, groups.klass, keys
+        )
         # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
         self._order = np.lexsort((acc["due"], acc["due_day"]))
         self._acc = empty(len(acc))
@@ -193,7 +195,9 @@ class Simulation:
         day["limited"] = self._setting.resources.messages_a_week < 2 * n
         day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
         if day["delay"] != self._delay:
-            np.minimum(self._world.wake, t, out=self._world.wake)  # who sleeps until a message goes out must look again
+            np.minimum(
+                self._world.wake, t, out=self._world.wake
+            )  # who sleeps until a message goes out must look again
             self._delay = int(day["delay"])
         day["to_shift"], day["season"] = self._to_shift[t], self._world.tables.season[t]
         if self._every and t and t % self._every == 0 and isinstance(self._policy, Learner):

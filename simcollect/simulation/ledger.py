@@ -58,7 +58,9 @@ class Ledger:
         }
         for name, amount in booked.items():
             if moved[name] != amount:
-                raise LedgerError(f"day {t}: accounts' {name} moved by {moved[name]}, the day's flows say {amount}")
+                raise LedgerError(
+                    f"day {t}: accounts' {name} moved by {moved[name]}, the day's flows say {amount}"
+                )
         self._totals = totals
         _remember(acc, t, month, self._rules, self._owed, self._paid, self._mode)
 

@@ -85,7 +85,9 @@ class SimulationResult:
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Flows by replication and day."""
-        return pd.concat([self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True)
+        return pd.concat(
+            [self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True
+        )
 
     def _daily(self, number: int, run: Replication) -> pd.DataFrame:
         columns: dict[str, Any] = {
@@ -238,7 +240,9 @@ class SimulationResult:
         ids = self.setting.portfolio.accounts["account_id"].to_numpy()
         frames = []
         for number, run in enumerate(self.runs):
-            parts = {name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED}
+            parts = {
+                name: np.concatenate([part[name] for part in run.events] or [np.zeros(0)]) for name in _LOGGED
+            }
             order = np.lexsort((parts["account"], parts["day"]))
             day, account, what, amount, detail = (parts[name][order] for name in _LOGGED)
             codes = what.astype(np.int64)
@@ -289,7 +293,9 @@ class SimulationResult:
     def _date(self, day: int) -> pd.Timestamp:
         return pd.Timestamp(self.start) + pd.Timedelta(days=day)
 
-    def _details(self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+    def _details(
+        self, codes: npt.NDArray[np.int64], detail: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.object_]:
         """Put the number that goes with an event into words."""
         words = np.full(codes.size, "", dtype=object)
         whole = detail.astype(np.int64)

@@ -113,7 +113,9 @@ def mean_minutes(contact: int, rules: Any) -> float:
         return rules.visit
     right = min(rules.right_party[0, 0], rules.live_answer)
     talk = right * (rules.talk + rules.wrap)
-    return talk + (rules.live_answer - right) * rules.third_party + (1.0 - rules.live_answer) * rules.no_answer
+    return (
+        talk + (rules.live_answer - right) * rules.third_party + (1.0 - rules.live_answer) * rules.no_answer
+    )
 
 
 @njit(cache=True)

@@ -108,7 +108,9 @@ def simulate(
             # no pickling.
             from joblib import Parallel, delayed
 
-            runs = Parallel(n_jobs=at_once, prefer="threads")(delayed(one)(number) for number in range(replications))
+            runs = Parallel(n_jobs=at_once, prefer="threads")(
+                delayed(one)(number) for number in range(replications)
+            )
     return SimulationResult(setting, runs)
 
 

@@ -18,7 +18,9 @@ N_HIDDEN = 8
 
 
 @njit(cache=True, nogil=True)
-def by_stage(acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
+def by_stage(
+    acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int64]:
     """Count the book at the end of day t, shape (rows, 3): accounts, principal, arrears, in minor units.
 
     Rows are the buckets of days past due of open accounts, then the other modes. Of charged-off accounts the

@@ -32,5 +32,7 @@ def count(where: str, name: str, value: float) -> int:
     11
     """
     if not math.isfinite(value) or value < 0 or value != int(value):
-        raise InputError([Problem(where, None, name, str(value), "must be a whole number, 0 or more", "round it")])
+        raise InputError(
+            [Problem(where, None, name, str(value), "must be a whole number, 0 or more", "round it")]
+        )
     return int(value)

@@ -126,7 +126,9 @@ class QueueResult:
         )
 
 
-def queue_c(calls: float, interval_min: float, handling_s: float, agents: int, target_s: float = 20.0) -> QueueResult:
+def queue_c(
+    calls: float, interval_min: float, handling_s: float, agents: int, target_s: float = 20.0
+) -> QueueResult:
     """Return how a team answers when every caller waits until answered (Erlang C).
 
     Parameters

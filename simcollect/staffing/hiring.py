@@ -76,7 +76,10 @@ def hiring_plan(
     calendar = calendar_of("need", need, ["team", "fte_needed"])
     wanted = wide("need", need, calendar, "fte_needed")
     _check_start(start, list(wanted.columns))
-    parts = [_team_plan(team, wanted[team], float(start[team]), calendar, params) for team in sorted(wanted.columns)]
+    parts = [
+        _team_plan(team, wanted[team], float(start[team]), calendar, params)
+        for team in sorted(wanted.columns)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -168,7 +171,9 @@ def _best_hires(
     # Hires, unmet need, and the wages of today's people as a fixed cost: the gap is proven on the whole cost.
     answer = milp(
         c=np.concatenate([wage * present.sum(axis=0) + hire_cost, np.full(periods, penalty), [paid_anyway]]),
-        constraints=LinearConstraint(np.hstack([productive, np.eye(periods), np.zeros((periods, 1))]), lb=short),
+        constraints=LinearConstraint(
+            np.hstack([productive, np.eye(periods), np.zeros((periods, 1))]), lb=short
+        ),
         bounds=Bounds(
             lb=np.repeat([0.0, 1.0], [2 * periods, 1]),
             ub=np.concatenate([np.where(useful, np.inf, 0.0), np.full(periods, np.inf), [1.0]]),

@@ -61,7 +61,9 @@ def virtual_wait(rate: float, capacity: float, patience_s: float, target_s: floa
     """
 
     def exponent(t: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        return np.asarray(-rate * patience_s * np.expm1(-np.asarray(t) / patience_s) - capacity * np.asarray(t))
+        return np.asarray(
+            -rate * patience_s * np.expm1(-np.asarray(t) / patience_s) - capacity * np.asarray(t)
+        )
 
     top = patience_s * max(0.0, math.log(rate / capacity))
     peak = float(exponent(top))

@@ -115,13 +115,13 @@ def wide(where: str, table: pd.DataFrame, calendar: Calendar, value: str) -> pd.
     ]
     for name in (calendar.column, "team"):
         empty = table[name].isna().to_numpy().nonzero()[0]
-        problems += [Problem(where, int(row) + 2, name, "empty", "is required", "fill it in") for row in empty]
+        problems += [
+            Problem(where, int(row) + 2, name, "empty", "is required", "fill it in") for row in empty
+        ]
     if problems:
         raise InputError(problems)
-    result = (
-        table.assign(**{value: numbers})
-        .astype({"team": str})
-        .pivot_table(index=calendar.column, columns="team", values=value, aggfunc="sum", fill_value=0.0, observed=True)
+    result = table.assign(**{value: numbers}).astype({"team": str}).pivot_table(
+        index=calendar.column, columns="team", values=value, aggfunc="sum", fill_value=0.0, observed=True
     )
     labels = list(result.index)
     for before, after in pairwise(labels):

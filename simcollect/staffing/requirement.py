@@ -65,7 +65,9 @@ def agents_for(
         ("shrinkage", shrinkage, 0 <= shrinkage < 1, "must be at least 0 and below 1"),
     ):
         if not fits:
-            raise InputError([Problem("agents_for", None, name, str(share), rule, "give a share, 0.8 for 80 %")])
+            raise InputError(
+                [Problem("agents_for", None, name, str(share), rule, "give a share, 0.8 for 80 %")]
+            )
     number("agents_for", "patience_s", patience_s, above=True)
 
     def team(agents: int) -> QueueResult:

@@ -162,12 +162,18 @@ def _checked(
         rule = f"must have one column for each of the {wanted.size} periods of need"
         problems.append(Problem("cover", None, "shifts", str(table.shape), rule, "one row a shift"))
     elif not np.isin(table, (0, 1)).all():
-        problems.append(Problem("cover", None, "shifts", None, "must hold only 0 and 1", "1 where the shift works"))
+        problems.append(
+            Problem("cover", None, "shifts", None, "must hold only 0 and 1", "1 where the shift works")
+        )
     if price.shape != (len(table),):
-        problems.append(Problem("cover", None, "costs", str(price.shape), "must be one a shift", "or leave it out"))
+        problems.append(
+            Problem("cover", None, "costs", str(price.shape), "must be one a shift", "or leave it out")
+        )
     for name, values in (("need", wanted), ("costs", price)):
         if not np.all(np.isfinite(values) & (values >= 0)):
-            problems.append(Problem("cover", None, name, str(values.tolist()), "must not be negative", "correct it"))
+            problems.append(
+                Problem("cover", None, name, str(values.tolist()), "must not be negative", "correct it")
+            )
     if problems:
         raise InputError(problems)
     return wanted, table.astype(np.int64), price

@@ -85,14 +85,15 @@ def key(depends_on: dict[str, Any]) -> str:
 
 
 def strategy_digest(strategy: Strategy) -> str:
-    """Return the fingerprint of a strategy's tables, weights and order of work.
+    """Return the fingerprint of a strategy's tables, weights, order of work, and how often it plans again.
 
     Examples
     --------
     >>> strategy_digest(Strategy.champion()) == strategy_digest(Strategy.named("do_nothing"))
     False
     """
-    total = hashlib.sha256(f"{strategy.name}|{strategy.priority}|{strategy.catalogue!r}".encode())
+    again = getattr(strategy.policy, "every_days", None)
+    total = hashlib.sha256(f"{strategy.name}|{strategy.priority}|{again}|{strategy.catalogue!r}".encode())
     for array in (strategy.tables, strategy.weights, strategy.gain):
         if array is not None:
             total.update(repr(array.shape).encode() + array.tobytes())

@@ -83,10 +83,8 @@ class TestStrategies:
         run = simulate(
             book, Strategy(name="own", tables=table, policy=Late()), FLAT, days=30, seed=1, resources=AMPLE
         )
-        columns = (
-            "account state week level flag late_before product risk_band principal instalment score segment day age_days "
-            "consents attempt_day attempt_days"
-        )
+        columns = "account state week level flag late_before product risk_band principal instalment score segment day"
+        columns += " age_days consents attempt_day attempt_days"
         assert set(seen[0].columns) == set(columns.split())
         assert run.daily["attempts_early"].sum() > 0
 

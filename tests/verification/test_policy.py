@@ -25,12 +25,17 @@ from simcollect.strategy import Decision, Learner, Resources, Strategy, usual_pr
 from simcollect.strategy.compliance import Caps
 from simcollect.stressing import compare
 
-WEEKS = 10
+WEEKS, SORTS, COPIES = 10, 5000, 8000
 
 
 @pytest.fixture(scope="module")
 def book() -> Portfolio:
-    return Portfolio.synthetic(5000, seed=3)
+    """Return a book of all sorts, and after them thousands of copies of one account that is 15 days late."""
+    sorts = Portfolio.synthetic(SORTS, seed=3)
+    one = sorts.accounts[(sorts.accounts["dpd"] == 15) & sorts.accounts["consent_sms"]].head(1)
+    copies = pd.concat([one] * COPIES, ignore_index=True)
+    copies["account_id"] = [f"C{n:05d}" for n in range(COPIES)]
+    return replace(sorts, accounts=pd.concat([sorts.accounts, copies], ignore_index=True))
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +94,13 @@ def audit(book: Portfolio, plan: Plan) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def reviews(book: Portfolio, plan: Plan) -> pd.DataFrame:
+def audited(book: Portfolio, plan: Plan) -> pd.DataFrame:
     return audit(book, plan)
+
+
+@pytest.fixture(scope="module")
+def reviews(audited: pd.DataFrame) -> pd.DataFrame:
+    return audited[audited["account"] < SORTS]
 
 
 def test_of_accounts_said_to_be_strained_with_some_probability_as_many_are(reviews: pd.DataFrame) -> None:
@@ -125,33 +135,25 @@ def test_watching_tells_more_than_the_state_alone(reviews: pd.DataFrame, plan: P
     assert -np.log(watched).mean() < -np.log(by_state).mean() - 0.05
 
 
-def test_copies_of_one_account_with_one_history_are_what_bayes_says() -> None:
-    """Bayes' rule by brute force: of thousands of copies, those seen and treated alike so far share the truth out."""
-    few = Portfolio.synthetic(5000, seed=3)
-    one = few.accounts[(few.accounts["dpd"] == 15) & few.accounts["consent_sms"]].head(1)
-    copies = pd.concat([one] * 10_000, ignore_index=True)
-    copies["account_id"] = [f"C{n:05d}" for n in range(len(copies))]
-    many = replace(few, accounts=copies)
-    plan = optimise(many, Scenario.baseline(), Resources.default(many), weeks=4, max_rounds=12)
-    notes = audit(many, plan).sort_values(["account", "day"])
-    # What was seen up to each review, not after it: what comes later tells of the truth too.
-    notes["visit"] = notes.groupby("account").cumcount()
-    notes["step"] = pd.factorize(notes["day"] * N_STATES + notes["state"])[0]
-    steps = notes.set_index(["account", "visit"])["step"].unstack(fill_value=-1)  # noqa: PD010 (nothing is summed)
-    notes["history"] = ""
-    for visit in steps:
-        histories = steps.loc[:, :visit].astype(int).astype(str).agg("-".join, axis=1)
-        now = notes["visit"] == visit
-        notes.loc[now, "history"] = notes.loc[now, "account"].map(histories)
-    checked = 0
-    for _, alike in notes.groupby("history"):
-        if len(alike) < 200:
-            continue
-        said = alike[list(range(N_HIDDEN))].mean().to_numpy()
-        true = np.bincount(alike["truth"], minlength=N_HIDDEN) / len(alike)
-        noise = np.sqrt(np.maximum(said * (1 - said), 1e-4) / len(alike))
-        assert (np.abs(true - said) < 4 * noise + 0.03).all(), (alike["history"].iloc[0], len(alike), said, true)
-        checked += 1
+def test_copies_of_one_account_with_one_history_are_what_bayes_says(audited: pd.DataFrame) -> None:
+    """Bayes' rule by brute force: of thousands of copies, those seen alike so far share the truth out as believed."""
+    notes = audited[audited["account"] >= SORTS].sort_values(["account", "day"])
+    visit = notes.groupby("account").cumcount().to_numpy()
+    steps = np.full((COPIES, 4), -1)
+    row, early = notes["account"].to_numpy() - SORTS, visit < 4
+    steps[row[early], visit[early]] = (notes["day"] * N_STATES + notes["state"]).to_numpy()[early]
+    belief, truth, checked = notes[list(range(N_HIDDEN))].to_numpy(), notes["truth"].to_numpy(), 0
+    for v in range(4):
+        # What was seen up to this review, not after it: what comes later tells of the truth too.
+        _, history = np.unique(steps[:, : v + 1], axis=0, return_inverse=True)
+        for one in np.flatnonzero(np.bincount(history) >= 200):
+            alike = (visit == v) & (history[row] == one)
+            if not alike.any():
+                continue
+            said, true = belief[alike].mean(axis=0), np.bincount(truth[alike], minlength=N_HIDDEN) / alike.sum()
+            noise = np.sqrt(np.maximum(said * (1 - said), 1e-4) / alike.sum())
+            assert (np.abs(true - said) < 4 * noise + 0.03).all(), (v, steps[row[alike][0]], alike.sum(), said, true)
+            checked += 1
     assert checked >= 8
 
 
