@@ -52,7 +52,7 @@ class Mixes(NamedTuple):
 
     first: Whole  # (O + 1,) number of the outcome's first mix; mixes follow the points of the origin
     ptr: Whole  # (mixes + 1,)
-    index: npt.NDArray[np.int32]
+    part: npt.NDArray[np.int32]  # which point of the destination
     weight: Array
 
 
@@ -208,7 +208,7 @@ def _mix_again(
                     total = seen(outcomes.like[season, o], grid.points[i], loss, regain, m)
                     if total > 0.0:
                         room = slice(n, n + MOST_PARTS)
-                        n += best_mix(there, saves, m, table, name, mixes.index[room], mixes.weight[room])
+                        n += best_mix(there, saves, m, table, name, mixes.part[room], mixes.weight[room])
                     at += 1
                     mixes.ptr[at] = n
 
@@ -303,7 +303,7 @@ def _add(
 
     Local sums at fixed positions stay in registers: this loop is where the bound's time goes.
     """
-    ptr, index, weight = mixes.ptr, mixes.index, mixes.weight
+    ptr, index, weight = mixes.ptr, mixes.part, mixes.weight
     for i in range(size):
         begin, end = ptr[first + i], ptr[first + i + 1]
         for u in range(q.shape[1] // N_LANES):

@@ -74,7 +74,7 @@ def segment_bound(model: Model, outcomes: Outcomes, segment: Segment, prices: Ar
     mixes = Mixes(
         first=first,
         ptr=np.zeros(first[-1] + 1, np.int64),
-        index=np.empty(first[-1] * MOST_PARTS, np.int32),
+        part=np.empty(first[-1] * MOST_PARTS, np.int32),
         weight=np.empty(first[-1] * MOST_PARTS),
     )
     accounts = segment.unit_weights.sum(axis=(1, 2))
