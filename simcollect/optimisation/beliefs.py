@@ -24,7 +24,7 @@ from numba import njit
 from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import DISPOSITIONS, N_HIDDEN
 from simcollect.behaviour.states import LEGAL, N_STATES, PLAN
-from simcollect.optimisation.belief_values import Grid
+from simcollect.optimisation.belief_mixes import Grid
 from simcollect.optimisation.columns import Column
 from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.outcomes import AGENCY_GROUP, N_GROUPS, N_LANES, Outcomes, seen
