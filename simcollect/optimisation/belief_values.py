@@ -10,8 +10,6 @@ Shapes: P points of all groups (the first eight of each group are the corners), 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -31,29 +29,13 @@ from simcollect.behaviour.states import (
     N_WEEKS,
     PLAN,
 )
+from simcollect.optimisation.belief_mixes import Grid, Mixes, cell_starts, mix_again
 from simcollect.optimisation.interpolate import MOST_PARTS, best_mix
 from simcollect.optimisation.outcomes import AGENCY_GROUP, N_GROUPS, N_LANES, OPEN_GROUPS, Outcomes, seen
 from simcollect.optimisation.recursion import MESSAGES, Series, Terms, action_values, move_back
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
-
-
-class Grid(NamedTuple):
-    """Belief points by group."""
-
-    ptr: Whole  # (groups + 1,) points of each group
-    points: Array  # (P, H) the first H of each group are the corners
-    visits: Array  # (groups, L) how much each lane counts when mixes are chosen
-
-
-class Mixes(NamedTuple):
-    """For each (outcome, point of its origin): the mix of the destination's points, compressed."""
-
-    first: Whole  # (O + 1,) number of the outcome's first mix; mixes follow the points of the origin
-    ptr: Whole  # (mixes + 1,)
-    index: npt.NDArray[np.int32]
-    weight: Array
 
 
 @njit(cache=True, nogil=True)
@@ -86,11 +68,11 @@ def belief_values(
     value = np.zeros((grid.points.shape[0], width))
     later, linear = end.copy(), np.zeros_like(end)
     _last_week(kernel, terms, series, prices, units, end, outcomes, grid, value, linear)
-    reach = np.empty((_cell_starts(outcomes, grid)[-1], n_units, N_LANES))
+    reach = np.empty((cell_starts(outcomes, grid)[-1], n_units, N_LANES))
     for t in range(weeks - 2, -1, -1):
         loss, regain = series.loss[t + 1], series.regain[t + 1]
         if t == weeks - 2 or _changed(series, t):
-            _mix_again(outcomes, grid, value, shares, series.season[t], loss, regain, mixes)
+            mix_again(outcomes, grid, value, shares, series.season[t], loss, regain, mixes)
         _reach(outcomes, grid, value, n_units, reach)
         move_back(kernel, loss, regain, linear, later)
         _week(outcomes, kernel, terms, series, prices, units, grid, mixes, reach, later, t, value)
@@ -154,16 +136,6 @@ def _mean(belief: Array, q: Array) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True)
-def _cell_starts(outcomes: Outcomes, grid: Grid) -> Whole:
-    """Return where each cell's points begin when the destinations are laid out one after the other."""
-    starts = np.zeros(outcomes.cell_group.size + 1, np.int64)
-    for c in range(outcomes.cell_group.size):
-        group = outcomes.cell_group[c]
-        starts[c + 1] = starts[c] + grid.ptr[group + 1] - grid.ptr[group]
-    return starts
-
-
-@njit(cache=True, nogil=True)
 def _reach(outcomes: Outcomes, grid: Grid, value: Array, n_units: int, reach: Array) -> None:
     """Lay the values of each destination out by the lanes of the origin."""
     n = 0
@@ -175,68 +147,6 @@ def _reach(outcomes: Outcomes, grid: Grid, value: Array, n_units: int, reach: Ar
                 for u in range(n_units):
                     reach[n, u, lane] = value[i, u * N_LANES + to]
             n += 1
-
-
-@njit(cache=True, nogil=True)
-def _mix_again(
-    outcomes: Outcomes,
-    grid: Grid,
-    value: Array,
-    shares: Array,
-    season: int,
-    loss: float,
-    regain: float,
-    mixes: Mixes,
-) -> None:
-    """Choose the mixes anew, by what the points save on average over lanes and instalments."""
-    saving = _savings(outcomes, grid, value, shares)
-    starts = _cell_starts(outcomes, grid)
-    most = 0
-    for group in range(N_GROUPS):
-        most = max(most, grid.ptr[group + 1] - grid.ptr[group])
-    table, name, m = np.empty((N_HIDDEN + 1, most)), np.empty(most, np.int64), np.empty(N_HIDDEN)
-    at, n = 0, 0
-    mixes.ptr[0] = 0
-    for group in range(N_GROUPS):
-        for row in range(outcomes.group_ptr[group], outcomes.group_ptr[group + 1]):
-            for o in range(outcomes.row_ptr[row], outcomes.row_ptr[row + 1]):
-                cell = outcomes.cell[o]
-                to = outcomes.cell_group[cell]
-                there = grid.points[grid.ptr[to] : grid.ptr[to + 1]]
-                saves = saving[starts[cell] : starts[cell + 1]]
-                for i in range(grid.ptr[group], grid.ptr[group + 1]):
-                    total = seen(outcomes.like[season, o], grid.points[i], loss, regain, m)
-                    if total > 0.0:
-                        room = slice(n, n + MOST_PARTS)
-                        n += best_mix(there, saves, m, table, name, mixes.index[room], mixes.weight[room])
-                    at += 1
-                    mixes.ptr[at] = n
-
-
-@njit(cache=True, nogil=True)
-def _savings(outcomes: Outcomes, grid: Grid, value: Array, shares: Array) -> Array:
-    """Return what each point of each cell saves against the corners, averaged over lanes and instalments."""
-    starts = _cell_starts(outcomes, grid)
-    saving = np.zeros(starts[-1])
-    for c in range(outcomes.cell_group.size):
-        group = outcomes.cell_group[c]
-        first = grid.ptr[group]
-        reached = np.zeros(N_LANES, np.bool_)
-        for lane in range(N_LANES):
-            reached[outcomes.cell_lane[c, lane]] = True
-        for i in range(first + N_HIDDEN, grid.ptr[group + 1]):
-            total = 0.0
-            for lane in range(N_LANES):
-                if not reached[lane] or outcomes.group_state[group, lane] < 0:
-                    continue
-                for u in range(shares.size):
-                    k = u * N_LANES + lane
-                    less = -value[i, k]
-                    for h in range(N_HIDDEN):
-                        less += grid.points[i, h] * value[first + h, k]
-                    total += grid.visits[group, lane] * shares[u] * less
-            saving[starts[c] + i - first] = total
-    return saving
 
 
 @njit(cache=True, nogil=True)
@@ -255,7 +165,7 @@ def _week(
     value: Array,
 ) -> None:
     """Take the best action at each belief point of the open states and of plans."""
-    starts, n_units = _cell_starts(outcomes, grid), units.size
+    starts, n_units = cell_starts(outcomes, grid), units.size
     width = N_LANES * n_units
     value[:] = -np.inf
     most = 0
@@ -303,7 +213,7 @@ def _add(
 
     Local sums at fixed positions stay in registers: this loop is where the bound's time goes.
     """
-    ptr, index, weight = mixes.ptr, mixes.index, mixes.weight
+    ptr, index, weight = mixes.ptr, mixes.part, mixes.weight
     for i in range(size):
         begin, end = ptr[first + i], ptr[first + i + 1]
         for u in range(q.shape[1] // N_LANES):

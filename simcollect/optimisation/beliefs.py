@@ -1,10 +1,16 @@
 """Which beliefs occur: points for the bound, drawn from accounts' histories under the plan.
 
-Half of the histories begin as the book does, half in a state at random, so that rare states have points too; each follows
-a column of the plan but for a few weeks in which it takes any action. What is believed at each review is worked out with
-Bayes' rule. Points are then picked one after the other, each with a chance that grows with the square of its distance to
-those picked already (Arthur & Vassilvitskii 2007, "k-means++"): dense where beliefs are, and out to the rim, because a mix can
-reach only what lies between its points. Any points give a valid bound; well chosen ones a tight one.
+Half of the histories begin as the book does, half in a state at random, so that rare states have points too; each
+follows a column of the plan but for some weeks in which it takes any action. What is believed at each review is worked
+out with Bayes' rule. Two kinds of points come of it:
+
+- *edges*: the disposition is known, liquidity is not, with the chances of being strained that occur. Any belief is a
+  mix of one on each edge, so that at worst dispositions are given away but liquidity stays hidden. A line needs few
+  points, and these do more for the bound than any others;
+- *inner* points, picked from the beliefs one after the other, each with a chance that grows with the square of its
+  distance to those picked already (Arthur & Vassilvitskii 2007, "k-means++").
+
+Any points give a valid bound; well chosen ones a tight one.
 """
 
 from __future__ import annotations
@@ -16,9 +22,9 @@ import numpy.typing as npt
 from numba import njit
 
 from simcollect.behaviour.chain import Kernel
-from simcollect.behaviour.classes import N_HIDDEN
+from simcollect.behaviour.classes import DISPOSITIONS, N_HIDDEN
 from simcollect.behaviour.states import LEGAL, N_STATES, PLAN
-from simcollect.optimisation.belief_values import Grid
+from simcollect.optimisation.belief_mixes import Grid
 from simcollect.optimisation.columns import Column
 from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.outcomes import AGENCY_GROUP, N_GROUPS, N_LANES, Outcomes, seen
@@ -27,9 +33,13 @@ from simcollect.optimisation.recursion import Series
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
-HISTORIES = 2000  # a segment: judgement; twice as many move the bound by less than 0.1 % of the gain
+HISTORIES = 2000  # a segment: judgement
 OFF_PLAN = 0.3  # share of weeks in which a history departs from the plan: judgement
-FEWEST = 4  # points of a group that hardly occurs: judgement
+FEWEST = 4  # inner points of a group that hardly occurs: judgement
+N_DISPOSITIONS = len(DISPOSITIONS)
+ON_EDGE = (
+    3  # points on each edge: twice as many close 3 % more of the distance to what the plan earns, and cost as much
+)
 
 
 def choose_points(
@@ -46,7 +56,8 @@ def choose_points(
     Parameters
     ----------
     columns, shares : the plan for this segment
-    points : points a group on average, apart from the corners; groups that occur often have more
+    points : points a group on average, apart from the corners: first those on the edges, the rest inner ones, of which
+        groups that occur often have more
     seed : of the draws
     """
     draw = np.random.default_rng(seed)
@@ -80,15 +91,35 @@ def choose_points(
     as_is = group[: HISTORIES // 2].ravel() >= 0
     np.add.at(visits, (group[: HISTORIES // 2].ravel()[as_is], lane[: HISTORIES // 2].ravel()[as_is]), 1.0)
     seen_in = [belief[group == g] for g in range(AGENCY_GROUP)]
+    on_edge = min(ON_EDGE, points // N_DISPOSITIONS)
+    inner = points - N_DISPOSITIONS * on_edge
     often = np.sqrt([len(beliefs) for beliefs in seen_in])
-    wanted = np.maximum(np.rint(points * AGENCY_GROUP * often / max(often.sum(), 1e-12)), FEWEST if points else 0)
-    picked = [_spread_out(beliefs, int(n), draw) for beliefs, n in zip(seen_in, wanted, strict=True)]
+    wanted = np.rint(inner * AGENCY_GROUP * often / max(often.sum(), 1e-12))
+    picked = [
+        np.concatenate([_edges(beliefs, on_edge), _spread_out(beliefs, max(int(n), min(FEWEST, inner)), draw)])
+        for beliefs, n in zip(seen_in, wanted, strict=True)
+    ]
     picked.append(np.zeros((0, N_HIDDEN)))  # charged off: values are linear
     return Grid(
         ptr=np.concatenate([[0], np.cumsum([N_HIDDEN + len(p) for p in picked])]).astype(np.int64),
         points=np.concatenate([np.concatenate([np.eye(N_HIDDEN), p]) for p in picked]),
         visits=visits / visits.sum(),
     )
+
+
+def _edges(beliefs: Array, on_edge: int) -> Array:
+    """Return points with a known disposition, spread evenly over the chances of being strained that occur with it."""
+    if on_edge == 0 or len(beliefs) == 0:
+        return np.zeros((0, N_HIDDEN))
+    # The rarest at either end are left to the corners.
+    levels = np.linspace(0.02, 0.98, on_edge) if on_edge > 1 else np.array([0.5])
+    points = np.zeros((N_DISPOSITIONS, on_edge, N_HIDDEN))
+    for d in range(N_DISPOSITIONS):
+        both = beliefs[:, d] + beliefs[:, N_DISPOSITIONS + d]
+        strained = beliefs[both > 0, N_DISPOSITIONS + d] / both[both > 0]
+        spread = np.quantile(strained, levels) if strained.size else np.full(on_edge, 0.5)
+        points[d, :, d], points[d, :, N_DISPOSITIONS + d] = 1 - spread, spread
+    return np.unique(points.reshape(-1, N_HIDDEN), axis=0)
 
 
 def _spread_out(beliefs: Array, wanted: int, draw: np.random.Generator) -> Array:

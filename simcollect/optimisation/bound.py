@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.errors import InputError
-from simcollect.optimisation.belief_values import Grid, Mixes, belief_values
+from simcollect.optimisation.belief_mixes import Grid, Mixes
+from simcollect.optimisation.belief_values import belief_values
 from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.interpolate import MOST_PARTS
@@ -49,6 +50,14 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
     below any mix of its values at given beliefs; going back through the weeks with such mixes gives a bound under
     any prices. Smallwood & Sondik, Operations Research 21(5), 1973 (convexity); Lovejoy, Operations Research 39(1),
     1991 (the bound by interpolation).
+
+    Examples
+    --------
+    >>> from simcollect import Portfolio, Resources, Scenario, optimise
+    >>> book = Portfolio.synthetic(300, seed=1)
+    >>> plan = optimise(book, Scenario.baseline(), Resources.default(book), weeks=3, max_rounds=13)
+    >>> bool(plan.value <= same_information_bound(plan, points=4) <= plan.bound)
+    True
     """
     if points < 0:
         raise InputError(f"points must be 0 or more, not {points}")
@@ -74,7 +83,7 @@ def segment_bound(model: Model, outcomes: Outcomes, segment: Segment, prices: Ar
     mixes = Mixes(
         first=first,
         ptr=np.zeros(first[-1] + 1, np.int64),
-        index=np.empty(first[-1] * MOST_PARTS, np.int32),
+        part=np.empty(first[-1] * MOST_PARTS, np.int32),
         weight=np.empty(first[-1] * MOST_PARTS),
     )
     accounts = segment.unit_weights.sum(axis=(1, 2))

@@ -6,8 +6,8 @@ class, make this always possible; the best mix is that of a small linear program
 
     max  sum_j w[j] d[j]   s.t.  sum_j w[j] g[j] + r = m,   w, r >= 0,
 
-where r is what is left to the corners and d[j] = sum_h g[j, h] V(corner h) - V(g[j]) is what a point saves against them.
-Any feasible w gives a valid bound, so that stopping early is safe. The starting basis is r = m.
+where r is left to the corners and d[j] = sum_h g[j, h] V(corner h) - V(g[j]) is what a point saves against them. Any
+feasible w gives a valid bound, so that stopping early is safe. The starting basis is r = m.
 """
 
 from __future__ import annotations

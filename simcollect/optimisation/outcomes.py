@@ -3,8 +3,8 @@
 Open states of the same age and attention obey the same law whatever their flag and late-before: they form a *group* of
 up to eight *lanes* and are carried together. A week of a group under an action is a *row*; it ends in one of several
 *outcomes*: where the account stands at the next review (attention already moved), how many instalments were paid on
-the way, what the conversation brought. Plan states are groups of one lane. Law, agency and closed are left out: nothing is
-decided there, so values are linear in the belief.
+the way, what the conversation brought. Plan states are groups of one lane. Law and closed are left out: nothing is
+decided there or later, so that values are linear in the belief.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from simcollect.behaviour.states import LEGAL, N_STATES, PLAN
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation import optimise
-from simcollect.optimisation.belief_values import Grid
+from simcollect.optimisation.belief_mixes import Grid
 from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.bound import segment_bound
 from simcollect.optimisation.columns import ChainGroup
