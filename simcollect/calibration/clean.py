@@ -121,6 +121,9 @@ def _spells(months: pd.DataFrame, tally: Tally) -> pd.DataFrame:
 def clean_loans(loans: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     """Return the loans whose dates are in a possible order."""
     loans = _one_currency(loans, tally)
+    again = loans.duplicated().to_numpy()
+    tally.add("duplicate_loan", int(again.sum()), "account_id", None, None, "kept once")
+    loans = loans[~again]
     if "opened" not in loans:
         return loans
     wrong = np.zeros(len(loans), np.bool_)
@@ -131,6 +134,20 @@ def clean_loans(loans: pd.DataFrame, tally: Tally) -> pd.DataFrame:
             tally.add("dates", int(early.sum()), name, first, None, "set aside")
             wrong |= early
     return loans[~wrong]
+
+
+def clean_events(events: pd.DataFrame, opened: pd.Series, tally: Tally) -> pd.DataFrame:
+    """Return the events without those dated before their account was opened.
+
+    Parameters
+    ----------
+    opened : day opened by account_id
+    """
+    if "account_id" not in events or "date" not in events:
+        return events
+    early = (events["date"] < events["account_id"].map(pd.to_datetime(opened))).to_numpy()
+    tally.add("before_opening", int(early.sum()), "date", None, None, "set aside")
+    return events[~early].reset_index(drop=True)
 
 
 def leaks(months: pd.DataFrame, tally: Tally) -> list[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from simcollect.calibration.clean import clean_loans, clean_months, leaks
+from simcollect.calibration.clean import clean_events, clean_loans, clean_months, leaks
+from simcollect.calibration.loandates import PHASE, months_from_loans
 from simcollect.calibration.mapping import HistoryMapping
 from simcollect.calibration.reading import read_table
 from simcollect.calibration.schema import TABLES
@@ -115,7 +116,16 @@ class History:
             loans = clean_loans(loans, tally)
             if opened is None and "opened" in loans:
                 opened = loans.groupby("account_id")["opened"].min()
+        events = tables.get("events")
+        if events is not None and opened is not None:
+            events = clean_events(events, opened, tally)
         months, leaking = tables.get("months"), []
+        if months is None and loans is not None:
+            months = months_from_loans(loans)
+            if months is not None:
+                mapping = mapping.model_copy(
+                    update={"first_status": "new", "phase": float(PHASE), "status_counts": "months_late"}
+                )
         if months is not None:
             since = None
             if opened is not None:
@@ -126,7 +136,7 @@ class History:
             months = months.drop(columns=leaking)
         tallies = tallies or [tally]
         return cls(
-            months, loans, tables.get("events"), tables.get("rates"), mapping,
+            months, loans, events, tables.get("rates"), mapping,
             tuple(p for t in tallies for p in t.problems), pd.concat([t.table() for t in tallies], ignore_index=True),
             tuple(leaking), mapping.source or source,
         )  # fmt: skip

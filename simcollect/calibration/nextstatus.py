@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour.classes import BEHAVIOURS
+from simcollect.calibration.climate import Climate
 from simcollect.calibration.filter import last_measures
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.markov import chain_log_loss
@@ -16,6 +19,7 @@ from simcollect.calibration.replay import status_of
 
 Array = npt.NDArray[np.float64]
 USUAL = (1.0, 1.0)  # the climate of a usual month
+PATHS = 60  # of the climate, for the error of a forecast: judgement, a tenth of its own size
 
 
 def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> Array:
@@ -27,17 +31,24 @@ def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) ->
     data : sequences up to now
     ease : climate of the month to come, see `climate`
     """
+    return _forecasts(fit, data, [ease])[0]
+
+
+def _forecasts(fit: Fit, data: Sequences, eases: Sequence[tuple[float, float]]) -> Array:
+    """Return the forecast in each climate, shape (climates, N, statuses)."""
     panel, inverse = data.distinct()
-    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, ease))
+    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, *eases))
     now = last_measures(panel, start, kernels).reshape(len(panel.weight), N_DUE, 2, 4)
-    due = np.empty((len(panel.weight), N_DUE))
+    due = np.empty((len(eases), len(panel.weight), N_DUE))
     for g in range(len(data.bands)):
         rows = panel.group == g
-        due[rows] = np.einsum("nkld,dklKL->nK", now[rows], kernels[g, 1])
+        for z in range(len(eases)):
+            due[z, rows] = np.einsum("nkld,dklKL->nK", now[rows], kernels[g, 1 + z])
     of = status_of(data.low, data.high)
-    out = np.zeros((len(due), data.low.size))
-    np.add.at(out.T, of, due.T)
-    return np.asarray(out[inverse])
+    out = np.zeros((*due.shape[:2], data.low.size))
+    for k in range(N_DUE):
+        out[:, :, of[k]] += due[:, :, k]
+    return np.asarray(out[:, inverse])
 
 
 def hidden(fit: Fit, data: Sequences) -> pd.DataFrame:
@@ -73,14 +84,24 @@ def log_losses(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> 
     return pd.Series(found)
 
 
-def rates(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> pd.DataFrame:
-    """Return moves into the last status, observed and forecast: from, to, n, observed, standard_error, forecast,
-    errors.
+def rates(fit: Fit, data: Sequences, world: Climate | None = None) -> pd.DataFrame:
+    """Return moves into the last status, observed and forecast.
 
-    `errors` is the difference in standard errors of the observed share.
+    Parameters
+    ----------
+    fit : on `data` without its last column
+    data : histories without gaps, all of one length
+    world : payment climate of the months before; the forecast is then made in the climate of the last of them, and its
+        error says how far the climate may go in a month. Without it months are taken as alike
+
+    Returns
+    -------
+    from, to, n, observed, standard_error (of that share, chance of single accounts), forecast, forecast_error (of the
+    climate), and errors: the difference in units of both errors together
     """
     past, last = data.upto(data.status.shape[1] - 1), data.status[:, -1]
-    forecast = next_status(fit, past, ease)
+    eases = [USUAL] if world is None else [world.ease, *map(tuple, world.paths(PATHS, 1)[:, 0])]
+    forecasts = _forecasts(fit, past, eases)
     now = past.status[:, -1]
     rows = []
     for a in range(data.low.size):
@@ -89,6 +110,9 @@ def rates(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> pd.Da
         for b in range(data.low.size):
             share = float((last[here] == b).mean()) if n else float("nan")
             error = float(np.sqrt(max(share * (1 - share), 1 / max(n, 1)) / max(n, 1)))
-            expected = float(forecast[here, b].mean()) if n else float("nan")
-            rows.append((a, b, n, share, error, expected, (expected - share) / error))
-    return pd.DataFrame(rows, columns=["from", "to", "n", "observed", "standard_error", "forecast", "errors"])
+            by_climate = forecasts[:, here, b].mean(axis=1) if n else np.full(len(eases), np.nan)
+            expected, wander = float(by_climate[0]), float(by_climate[1:].std()) if len(eases) > 1 else 0.0
+            off = (expected - share) / float(np.hypot(error, wander))
+            rows.append((a, b, n, share, error, expected, wander, off))
+    names = ["from", "to", "n", "observed", "standard_error", "forecast", "forecast_error", "errors"]
+    return pd.DataFrame(rows, columns=names)

@@ -105,7 +105,8 @@ def column(table: str, name: str) -> Column:
 
 MEANINGS: Final = {
     "months": "One row an account and month.",
-    "loans": "One row a loan, or a payment that fell due: a lender with dates and no monthly status is welcome.",
+    "loans": "One row a loan, or a payment that fell due. A lender with dates and no monthly status is welcome: where "
+    "`due` and `paid` are given and the table months is not, statuses are made of them, 15 days after each due day.",
     "events": "One row an action or what came of it.",
     "rates": "One row a month or quarter, of a whole book or country.",
 }
@@ -116,6 +117,7 @@ RULES: Final = {
     "currency": "rows not in the commonest currency are set aside",
     "order": "rows out of date order are sorted",
     "duplicate": "of identical rows for an account and month one is kept",
+    "duplicate_loan": "of identical rows of loans one is kept",
     "conflict": "where rows for an account and month disagree, the month counts as not seen",
     "gap": "a month missing inside a history counts as not seen; after more than six the history starts afresh",
     "jump": "where a status rises by more than the months passed, the history is cut and starts afresh",

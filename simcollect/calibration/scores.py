@@ -2,8 +2,8 @@
 
 The first two are learned from outcomes and judged on accounts that the score has not seen (`score.py`). Strained and
 unwilling are not outcomes: they are Bayes' rule on the fitted borrower, given the account's own months
-(`nextstatus.hidden`). Bands A, B, C made of a score go on the tape: segments are made of them, and a calibration with that
-tape gives each band shares of dispositions and losses of its own, from which its prior follows.
+(`nextstatus.hidden`). Bands A, B, C made of a score go on the tape: segments are made of them, and a calibration with
+that tape gives each band shares of dispositions and losses of its own, from which its prior follows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from simcollect.portfolio import Portfolio
 from simcollect.portfolio.frame import coded
 
 KNOWN_BEFORE = ("days_late", "attempt")  # columns of an event that were known before its outcome
-PAID = ("paid", "kept", "success", "promised")
+PAID = ("paid", "kept", "success")
 
 
 def contact_cases(
@@ -35,8 +35,8 @@ def contact_cases(
 ) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
     """Return the features of each contact (with account_id), and whether the account paid.
 
-    A contact is an event marked as treated, or, where nothing is marked, a call that reached the customer. What is known
-    of it is the lender's own number columns, the tape, and the account's statuses of months that ended before it.
+    A contact is an event marked as treated, or, where nothing is marked, a call that reached the customer. What is
+    known of it is the lender's own number columns, the tape, and the account's statuses of months that ended before it.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simcollect.cli.options import Out
+from simcollect.cli.options import AsOf, Country, Currency, Out
 
 
 def calibrate(
@@ -21,9 +21,15 @@ def calibrate(
     tape: Annotated[
         Path | None,
         typer.Option(
-            help="Parquet tape of the same accounts: risk bands get figures of their own.", show_default=False
+            help="Tape of the same accounts, CSV or Parquet: risk bands get figures of their own.", show_default=False
         ),
     ] = None,
+    tape_mapping: Annotated[
+        Path | None, typer.Option(help="YAML that translates the tape's column names and codes.", show_default=False)
+    ] = None,
+    as_of: AsOf = None,
+    currency: Currency = None,
+    country: Country = None,
     mapping: Annotated[
         Path | None,
         typer.Option(help="YAML that translates the history's column names and codes.", show_default=False),
@@ -38,16 +44,22 @@ def calibrate(
     \b
     Example:
       simcollect calibrate history.csv --mapping our_history.yaml --out calibrated
+      simcollect calibrate history.csv --tape accounts.csv --as-of 2026-06-30
       simcollect simulate accounts.csv --as-of 2026-06-30 --parameters calibrated/parameters.yaml
     """
     from simcollect.calibration import calibrate as learn
     from simcollect.cli.output import refuse, show, write
+    from simcollect.portfolio import Portfolio
     from simcollect.study.inputs import slug
     from simcollect.study.parameters import parameters_text
 
     refuse(out)
     typer.echo("calibrating ...", err=True)
-    found = learn(history, tape, mapping)
+    book = None
+    if tape is not None:
+        day = as_of.date() if as_of is not None else None
+        book = Portfolio.read(tape, tape_mapping, as_of=day, currency=currency, country=country)
+    found = learn(history, book, mapping)
     typer.echo(found.summary())
     if len(found.table):
         show(found.table.set_index("parameter").drop(columns="why"), "What was estimated")

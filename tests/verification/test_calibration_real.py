@@ -49,7 +49,7 @@ def test_taiwan_august_is_forecast_better_than_by_chains_of_order_one_to_three(f
     assert loss["first-order chain"] == pytest.approx(0.312, abs=0.001)
     assert loss["second-order chain"] == pytest.approx(0.303, abs=0.001)
     assert loss["third-order chain"] == pytest.approx(0.297, abs=0.001)
-    assert loss["model"] <= 0.297
+    assert loss["model"] <= 0.2935  # the lesser hill of the likelihood, where one start ends, gives 0.2960
 
 
 def test_taiwan_entry_of_the_fitted_months_is_reproduced(fitted: tuple[Fit, Sequences]) -> None:
@@ -80,10 +80,14 @@ def test_taiwan_number_of_months_late_is_as_in_the_data(fitted: tuple[Fit, Seque
     assert np.abs(model - real).sum() < np.abs(chain - real).sum() / 2
 
 
-def test_taiwan_cure_of_the_late_is_within_its_errors(fitted: tuple[Fit, Sequences]) -> None:
+def test_taiwan_entry_cure_and_rolls_of_august_are_within_two_errors(fitted: tuple[Fit, Sequences]) -> None:
+    """In the climate of July, with the error that one more month of such a climate brings; cure without it too."""
     fit, data = fitted
-    table = rates(fit, data).set_index(["from", "to"])
-    assert abs(table.loc[(1, 0), "errors"]) <= 3
+    table = rates(fit, data, climate(fit, data.upto(4)))
+    assert table["errors"].abs().max() <= 2
+    bare = rates(fit, data).set_index(["from", "to"])
+    assert abs(bare.loc[(1, 0), "errors"]) <= 2
+    assert bare["forecast_error"].max() == 0
 
 
 def test_taiwan_back_test_covers_what_happened(taiwan: tuple[History, pd.Series]) -> None:
