@@ -87,7 +87,7 @@ def calibrate(
     >>> rows = pd.DataFrame({"date": pd.date_range("2000-01-01", periods=40, freq="QS"), "delinquency": 4.0})
     >>> rows["unemployment"] = [5.0, 6.0, 8.0, 7.0, 9.0] * 8
     >>> calibrate(History.of(rates=rows))
-    Calibration on memory: 0 estimates (0 identified), 49 entries kept, kinds of problem: 0
+    Calibration on memory: 0 estimates (0 identified), 58 entries kept, kinds of problem: 0
     """
     book = Portfolio.read(tape) if isinstance(tape, str | Path) else tape
     accounts = book.accounts if book is not None else None

@@ -15,12 +15,12 @@ import numpy.typing as npt
 from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, FIRST_WEEK, LAST_WEEK, LEGAL, LEVELS, N_STATES, N_WEEKS, PLAN
-from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, MESSAGES, TALKS
+from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, TALKS
 from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.recursion import Series, Terms, left_alone
 
 Array = npt.NDArray[np.float64]
-EFFORTS = [MESSAGES, ATTEMPTS, TALKS, ACCEPTED]
+EFFORTS = [MESSAGES, ATTEMPTS, TALKS, ACCEPTED, COMPLAINTS]
 # In the order of the rows of `Column.totals`. "book" is the value of the book at the horizon, in money of day 0.
 NAMES = (
     "recovery", "cash", "charge_off", "loss", "conceded", "contact_cost", "message_cost", "offer_cost", "legal_cost",
@@ -55,12 +55,12 @@ class Rates:
 
 def build_rates(model: Model) -> Rates:
     """Work out the rates of a planning problem."""
-    kernel, resources, behaviour = model.chain.kernel, model.resources, model.behaviour
+    kernel, resources = model.chain.kernel, model.resources
     m, actions, modes = len(NAMES), len(model.catalogue), kernel.mode_cash.size
     efforts = np.zeros((m, actions, len(EFFORTS)))
     entry, filed, instalment, charged = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
     mode_cash, mode_balance = np.zeros((m, modes)), np.zeros((m, modes))
-    messages, attempts, talks, accepted = range(len(EFFORTS))
+    messages, attempts, talks, accepted, complaints = range(len(EFFORTS))
     price = [resources.message_cost.get(a.channel, 0.0) if a.channel else 0.0 for a in model.catalogue.actions]
     for name in ("message_cost", "contact_cost", "cost"):
         efforts[INDEX[name], :, messages] = price
@@ -68,10 +68,8 @@ def build_rates(model: Model) -> Rates:
         efforts[INDEX[name], :, accepted] = resources.plan_setup_cost
     for name in ("legal_cost", "contact_cost", "cost"):
         entry[INDEX[name]], filed[INDEX[name]] = resources.legal_letter_cost, resources.filing_cost
-    by_talk, by_message = float(behaviour["complaint.call"]), float(behaviour["complaint.message"])
-    for name, one in (("complaints", 1.0), ("cost", resources.complaint_cost)):
-        efforts[INDEX[name], :, talks] += by_talk * one
-        efforts[INDEX[name], :, messages] += by_message * one
+    efforts[INDEX["complaints"], :, complaints] = 1.0
+    efforts[INDEX["cost"], :, complaints] = resources.complaint_cost
     efforts[INDEX["contacts"], :, [messages, attempts]] = 1.0
     efforts[INDEX["conversations"], :, talks] = 1.0
     efforts[INDEX["offers"], :, accepted] = 1.0

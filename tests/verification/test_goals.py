@@ -269,7 +269,8 @@ def test_a_goal_that_changes_nothing_changes_nothing(hidden: Model) -> None:
         for group, keep in zip((groups[g], plain), kept, strict=True):
             group.sweep_back(prices, mu, nu, own.policy.copy(), keep)
         np.testing.assert_allclose(kept[0], kept[1], rtol=1e-10, atol=1e-9)
-        gains = [group.gains(mu, nu, keep) for group, keep in zip((groups[g], plain), kept, strict=True)]
+        pairs = zip((groups[g], plain), kept, strict=True)
+        gains = [group.gains(prices, mu, nu, keep) for group, keep in pairs]
         np.testing.assert_allclose(gains[0], gains[1], rtol=1e-7, atol=1e-9)
 
 
