@@ -18,7 +18,6 @@ from simcollect.optimisation.choosing import Seen
 from simcollect.optimisation.columns import ChainGroup, Column
 from simcollect.optimisation.master import _rent, _worth, mix_columns
 from simcollect.optimisation.model import Model, Segment, _weeks
-from simcollect.optimisation.recursion import sweep
 
 Array = npt.NDArray[np.float64]
 ROUNDS = 3  # of pricing from a warm start: judgement
@@ -102,22 +101,10 @@ def values_later(model: Model, g: int, column: Column, prices: Array) -> tuple[A
 
     Money per unit of instalment, and cost per account with the use of scarce resources at the prices.
     """
-    segment = model.segments[g]
+    group = ChainGroup(model, model.segments[g])
     keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
-    _, mu, nu, _ = ChainGroup(model, segment).evaluate(column.policy)
-    sweep(
-        model.chain.kernel,
-        model.terms,
-        segment.series,
-        prices,
-        mu,
-        nu,
-        segment.faith,
-        segment.mean_instalment,
-        segment.end,
-        column.policy.copy(),
-        keep,
-    )
+    _, mu, nu, _ = group.evaluate(column.policy)
+    group.sweep_back(prices, mu, nu, column.policy.copy(), keep)
     return keep, mu, nu
 
 

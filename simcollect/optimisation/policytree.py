@@ -3,7 +3,8 @@
 Every account-week of the plan is an atom: a segment in an observed state, with what each action would gain there over
 waiting, net of the prices of what it uses. A row of the table is a box of atoms (products, bands, sizes, weeks late,
 flags, attention, late before) under one action; a box is worth the sum of its atoms under its best action. The tree
-is grown best first: the split that adds most comes next, until there are as many rows as may be.
+is grown best first: the split that adds most comes next, until there are as many rows as may be,
+or one more would add next to nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+SMALLEST = 0.001  # share of what is kept that one more row must add: judgement, rows below it only fill the page
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def grow(features: pd.DataFrame, gains: Array, allowed: Mask, ordered: tuple[str
     while len(boxes) < rows:
         at = max(range(len(boxes)), key=lambda i: splits[i][0])
         gain, side = splits[at]
-        if side is None or gain <= 0:
+        if side is None or gain <= SMALLEST * sum(box.gain for box in boxes):
             break
         parent = boxes[at].atoms
         pair = [_box(columns, value, parent & side), _box(columns, value, parent & ~side)]

@@ -17,16 +17,13 @@ from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
 from simcollect.optimisation.limits import Weighing, limits_of, objective_weights
 from simcollect.optimisation.master import Mix, Purchase, solve_master
 from simcollect.optimisation.measures import build_rates
-from simcollect.optimisation.model import RESOURCES, Model
+from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.purchases import Item, items_for_sale, purchases
 from simcollect.strategy import TEAMS, Goal
 
 Array = npt.NDArray[np.float64]
 People = Literal["given", "chosen"]
 Progress = Callable[[int, float], None]
-# A full shift cannot be filled to the last minute day by day: the plan leaves this share of it free. Judgement,
-# checked by simulating the plan (docs/performance.md).
-HEADROOM = 0.05
 
 
 @dataclass(frozen=True, eq=False)
