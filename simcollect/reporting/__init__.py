@@ -12,6 +12,7 @@ from simcollect.reporting.stages import plot_balance
 from simcollect.reporting.tradeoff import plot_tradeoff
 from simcollect.reporting.unemployment import plot_unemployment
 from simcollect.reporting.uplift import plot_uplift, uplift
+from simcollect.reporting.vintages import plot_vintages
 from simcollect.reporting.workload import plot_workload
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "plot_tradeoff",
     "plot_unemployment",
     "plot_uplift",
+    "plot_vintages",
     "plot_workload",
     "report",
     "uplift",

@@ -23,6 +23,7 @@ from simcollect.reporting.rolls import plot_roll_rates
 from simcollect.reporting.stages import plot_balance
 from simcollect.reporting.unemployment import plot_unemployment
 from simcollect.reporting.uplift import plot_uplift
+from simcollect.reporting.vintages import plot_vintages
 from simcollect.reporting.words import label, percent, sentence
 from simcollect.reporting.workload import plot_workload
 from simcollect.staffing import StaffPlan
@@ -198,6 +199,9 @@ def _runs(draw: _Pictures, comparisons: Mapping[str, Comparison], plans: Mapping
         if not shown.roll_rates.empty:
             caption = "Rows add up to 100 %, all months together; blank is under half a per cent."
             blocks.append(draw(plot_roll_rates(shown), caption))
+            if shown.vintages["months_on_book"].notna().any():
+                caption = "Counted from the tape on: what was late before and has been caught up is not in it."
+                blocks.append(draw(plot_vintages(shown), caption))
         caption = "At 100 % a team's list is longer than its day."
         staffed = [run for run in dict.fromkeys((now, shown)) if run.workload()["capacity"].any()]
         blocks += [draw(plot_workload(run), caption) for run in staffed]

@@ -248,3 +248,16 @@ def test_two_drawings_on_a_page_share_no_id(people):
     used = set(re.findall(r"url\(#([^)]+)\)", pages[0])) | set(re.findall(r'href="#([^"]+)"', pages[0]))
     assert used
     assert used <= ids[0]
+
+
+def test_vintage_curves_are_the_shares_of_the_run_by_year_of_origination(run):
+    """The newest year's line ends at its accounts' share ever 30 days late, pooled over the replications."""
+    ax = reporting.plot_vintages(run)
+    table = run.vintages.dropna(subset="months_on_book")
+    newest = table["vintage"].str[:4].max()
+    last = table[(table["date"] == table["date"].max()) & table["vintage"].str.startswith(newest)]
+    share = np.average(last["ever_30"], weights=last["accounts"])
+    assert ax.lines[-1].get_ydata()[-1] == pytest.approx(share)
+    assert ax.lines[-1].get_xdata()[-1] == pytest.approx(np.average(last["months_on_book"], weights=last["accounts"]))
+    with pytest.raises(InputError, match="ever_30"):
+        reporting.plot_vintages(run, "ever_60")
