@@ -23,6 +23,7 @@ from simcollect.optimisation.master import Mix, mix_columns
 from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
+from simcollect.optimisation.owners import stage_owners
 from simcollect.optimisation.playbook import Playbook, playbook
 from simcollect.optimisation.policy import PlanPolicy
 from simcollect.optimisation.purchases import Item, bought_table, headcount_table
@@ -272,6 +273,7 @@ class Plan:
             gain=np.stack(gains),
             catalogue=self.model.catalogue,
             description=f"Optimised for {self.scenario} over {weeks} weeks.",
+            owners=stage_owners(self.table()),
         )
 
     def gains(self, share: float = 1.0) -> list[Array]:

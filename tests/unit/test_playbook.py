@@ -64,3 +64,15 @@ def test_a_simulated_lender_can_run_the_playbook(plan: sc.Plan) -> None:
     book = sc.Portfolio.synthetic(400, seed=1)
     run = sc.simulate(book, plan.playbook(rows=10).strategy, sc.Scenario.baseline(), days=28, seed=1)
     assert run.summary().loc["talks", "mean"] > 0
+
+
+def test_who_answers_for_a_stage_does_most_of_the_plans_work_there(plan: sc.Plan) -> None:
+    table = plan.table()
+    work = table[table["owner"] != "nobody"].pivot_table(
+        index="stage", columns="owner", values="accounts_a_week", aggfunc="sum"
+    )
+    assert {stage.stage: stage.owner for stage in plan.by_table.owners} == work.idxmax(axis=1).to_dict()
+    book = sc.Portfolio.synthetic(400, seed=1)
+    kept = sc.simulate(book, plan.by_table, sc.Scenario.baseline(), days=28, seed=1).adherence
+    assert kept["stage"].tolist() == [stage.stage for stage in plan.by_table.owners]
+    assert kept["in_time"].sum() > 0
