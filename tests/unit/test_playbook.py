@@ -9,6 +9,7 @@ import pytest
 import simcollect as sc
 from simcollect.behaviour.states import N_STATES, PLAN
 from simcollect.optimisation.policytree import grow
+from simcollect.optimisation.table import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,9 @@ def test_who_answers_for_a_stage_does_most_of_the_plans_work_there(plan: sc.Plan
     work = table[table["owner"] != "nobody"].pivot_table(
         index="stage", columns="owner", values="accounts_a_week", aggfunc="sum"
     )
-    assert {stage.stage: stage.owner for stage in plan.by_table.owners} == work.idxmax(axis=1).to_dict()
+    first_day = {name: 7 * first for name, first, _ in STAGES}
+    most = {first_day[name]: owner for name, owner in work.idxmax(axis=1).items()}
+    assert {stage.from_dpd: stage.owner for stage in plan.by_table.owners} == most
     book = sc.Portfolio.synthetic(400, seed=1)
     kept = sc.simulate(book, plan.by_table, sc.Scenario.baseline(), days=28, seed=1).adherence
     assert kept["stage"].tolist() == [stage.stage for stage in plan.by_table.owners]
