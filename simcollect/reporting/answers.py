@@ -233,7 +233,8 @@ def _how_sure(comparisons: Mapping[str, Comparison]) -> Answer:
 def _span(row: pd.Series, currency: str) -> str:
     if not pd.notna(row["low"]):
         return "not known from one replication"
-    return f"{money(row['low'], currency)} to {money(row['high'], currency)}"
+    low = max(float(row["low"]), 0.0)  # neither cash nor a write-off is ever below nothing
+    return f"{money(low, currency)} to {money(row['high'], currency)}"
 
 
 def _change(after: float, before: float) -> str:

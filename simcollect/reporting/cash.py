@@ -72,9 +72,16 @@ def plot_cash(run: SimulationResult, ax: Axes | None = None, *, sources: Sequenc
     ax.set_xlabel("week beginning")
     style.money_axis(ax, "cash", run.currency, per=" a week")
     style.key(ax)
-    of_all = "" if set(sources) == set(SOURCES) else f", only {listing([SOURCES[name] for name in sources])}"
-    style.title(ax, f"Cash by week{of_all}: {label(run.name)}")
+    style.title(ax, f"Cash by week{_of_all(sources)}: {label(run.name)}")
     return ax
+
+
+def _of_all(sources: Sequence[str]) -> str:
+    """Say which part of all cash is drawn, by what is left out where that is shorter."""
+    missing = [name for name in SOURCES if name not in sources]
+    if len(missing) < len(sources):
+        return f", all but {listing([SOURCES[name] for name in missing])}" if missing else ""
+    return f", only {listing([SOURCES[name] for name in sources])}"
 
 
 def by_week(run: SimulationResult) -> pd.DataFrame:

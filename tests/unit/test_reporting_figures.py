@@ -138,6 +138,8 @@ def test_weekly_cash_adds_up_and_leaves_out_the_unfinished_week(run):
 def test_cash_of_some_sources_says_so(run):
     ax = reporting.plot_cash(run, sources=["promise", "legal"])
     assert "only promises kept and law firm" in ax.get_title(loc="left")
+    collected = [name for name in reporting.cash.SOURCES if name != "contract"]
+    assert "all but paid by contract" in reporting.plot_cash(run, sources=collected).get_title(loc="left")
     with pytest.raises(InputError, match="did you mean promise"):
         reporting.plot_cash(run, sources=["promises"])
 
