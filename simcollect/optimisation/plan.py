@@ -15,6 +15,7 @@ from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
 from simcollect.errors import InputError
 from simcollect.optimisation.again import Course, make_course
+from simcollect.optimisation.bound import same_information_bound
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
@@ -315,6 +316,15 @@ class Plan:
         _, mu, nu, _ = group.evaluate(policy)
         group.sweep_back(self.solved.prices, mu, nu, policy.copy(), keep)
         return keep, mu, nu
+
+    def same_information_bound(self, points: int = 24) -> float:
+        """Return what no strategy can beat that sees what the lender sees; tighter than `bound`, but takes a while.
+
+        Parameters
+        ----------
+        points : belief points for each kind of observed state; see `simcollect.optimisation.bound`
+        """
+        return same_information_bound(self, points)
 
     def explain(self, portfolio: Portfolio, account_id: str, believed: npt.ArrayLike | None = None) -> Explanation:
         """Return why the plan does what it does with one account in its first week; see `explain`.

@@ -1,0 +1,102 @@
+"""The same-information bound: what no strategy can beat that sees what the lender sees."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simcollect.errors import InputError
+from simcollect.optimisation.belief_mixes import Grid, Mixes
+from simcollect.optimisation.belief_values import belief_values
+from simcollect.optimisation.beliefs import choose_points
+from simcollect.optimisation.columns import ChainGroup
+from simcollect.optimisation.interpolate import MOST_PARTS
+from simcollect.optimisation.model import Model, Segment
+from simcollect.optimisation.outcomes import Outcomes, build_outcomes
+
+if TYPE_CHECKING:
+    from simcollect.optimisation.plan import Plan
+
+Array = npt.NDArray[np.float64]
+SEED = 5  # of the histories that points are drawn from: any
+
+
+def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) -> float:
+    """Bound the value of every strategy that decides on what the lender can see.
+
+    Parameters
+    ----------
+    plan : the plan, whose prices the bound uses
+    points : belief points for each kind of observed state, apart from the eight certainties; more points, a tighter
+        bound, in proportion more time
+    threads : segments worked on at once; the result does not depend on it
+
+    Returns
+    -------
+    the bound, in major units of the book's currency, discounted to day 0: between the plan's value and `Plan.bound`
+
+    Raises
+    ------
+    InputError
+        The number of points is negative.
+
+    Notes
+    -----
+    The lender sees, at each review, where each account stands, what it has paid and what its customer said; so what
+    he believes of the hidden classes is a function of the history. The best value is convex in that belief, so it lies
+    below any mix of its values at given beliefs; going back through the weeks with such mixes gives a bound under
+    any prices. Smallwood & Sondik, Operations Research 21(5), 1973 (convexity); Lovejoy, Operations Research 39(1),
+    1991 (the bound by interpolation).
+
+    Examples
+    --------
+    >>> from simcollect import Portfolio, Resources, Scenario, optimise
+    >>> book = Portfolio.synthetic(300, seed=1)
+    >>> plan = optimise(book, Scenario.baseline(), Resources.default(book), weeks=3, max_rounds=13)
+    >>> bool(plan.value <= same_information_bound(plan, points=4) <= plan.bound)
+    True
+    """
+    if points < 0:
+        raise InputError(f"points must be 0 or more, not {points}")
+    model, prices = plan.model, plan.mix.prices
+    outcomes = build_outcomes(model.chain.kernel, model.terms.allowed)
+
+    def one(g: int) -> tuple[float, float]:
+        segment, columns, shares = model.segments[g], plan.mix.columns[g], plan.mix.weights[g]
+        grid = choose_points(model, outcomes, segment, columns, shares, points, SEED + g)
+        return segment_bound(model, outcomes, segment, prices, grid), ChainGroup(model, segment).ceiling(prices)
+
+    with ThreadPoolExecutor(threads) as workers:
+        both = np.array(list(workers.map(one, range(len(model.segments)))))
+    # What the capacity itself is worth at the prices is the same in both bounds.
+    return float(plan.bound - both[:, 1].sum() + both.min(axis=1).sum())
+
+
+def segment_bound(model: Model, outcomes: Outcomes, segment: Segment, prices: Array, grid: Grid) -> float:
+    """Bound what a segment's accounts could earn at given prices, by mixes of the points of a grid."""
+    group_of_row = np.repeat(np.arange(grid.ptr.size - 1), np.diff(outcomes.group_ptr))
+    size = np.diff(grid.ptr)[np.repeat(group_of_row, np.diff(outcomes.row_ptr))]
+    first = np.concatenate([[0], np.cumsum(size)])
+    mixes = Mixes(
+        first=first,
+        ptr=np.zeros(first[-1] + 1, np.int64),
+        part=np.empty(first[-1] * MOST_PARTS, np.int32),
+        weight=np.empty(first[-1] * MOST_PARTS),
+    )
+    accounts = segment.unit_weights.sum(axis=(1, 2))
+    return belief_values(
+        outcomes,
+        model.chain.kernel,
+        model.terms,
+        segment.series,
+        prices,
+        segment.units,
+        accounts / accounts.sum(),
+        segment.end,
+        grid,
+        mixes,
+        segment.unit_weights,
+    )
