@@ -7,8 +7,8 @@ under it, ``N_i`` that of leaving every account alone, ``B_i`` the value of the 
 - *gain* ``V_i − N_i``. Talks may take more of the teams' time under a draw than there is; the work that then is left
   undone takes its price in the plan from ``V_i`` (*overload*).
 - *regret* ``B_i − V_i``, not below zero. ``B_i`` comes of a few rounds of pricing that begin with the plan's own
-  columns, so a regret may be somewhat larger than shown. Its mean is the expected value of perfect information: what knowing the
-  parameters exactly would be worth (Raiffa & Schlaifer, Applied Statistical Decision Theory, 1961).
+  columns, so a regret may be somewhat larger than shown. Its mean is the expected value of perfect information: what
+  knowing the parameters exactly would be worth (Raiffa & Schlaifer, Applied Statistical Decision Theory, 1961).
 - The plan is *right* under a draw if its regret is at most `NEAR` of the gain of the best plan, and that gain is one.
 """
 
