@@ -39,17 +39,19 @@ def calibrate(
     """Learn the borrowers' behaviour from your history.
 
     Says for each number what the history shows, how sure it is, and what it cannot show. The folder gets the tables and
-    parameters.yaml, which simulate, compare, optimise, stress and studies take with --parameters.
+    parameters.yaml, which simulate, compare, optimise, stress and studies take with --parameters; and beside it
+    parameters_draws.csv, how else the borrowers may be, which --draws takes: how sure is a decision?
 
     \b
     Example:
       simcollect calibrate history.csv --mapping our_history.yaml --out calibrated
       simcollect calibrate history.csv --tape accounts.csv --as-of 2026-06-30
-      simcollect simulate accounts.csv --as-of 2026-06-30 --parameters calibrated/parameters.yaml
+      simcollect optimise accounts.csv --as-of 2026-06-30 --parameters calibrated/parameters.yaml --draws 20
     """
     from simcollect.calibration import calibrate as learn
     from simcollect.cli.output import refuse, show, write
     from simcollect.portfolio import Portfolio
+    from simcollect.study.draws import LEARNED, draws_text
     from simcollect.study.inputs import slug
     from simcollect.study.parameters import parameters_text
 
@@ -67,5 +69,8 @@ def calibrate(
         out,
         {"estimates": found.table, "kept": found.kept, "problems": found.broken}
         | {f"learned_{slug(name)}": table for name, table in found.learned.items()},
-        {"parameters.yaml": parameters_text(found.behaviour)},
+        {
+            "parameters.yaml": parameters_text(found.behaviour),
+            "parameters_draws.csv": draws_text(found.draws(LEARNED)),
+        },
     )

@@ -10,6 +10,7 @@ from simcollect.cli.options import (
     AsOf,
     Country,
     Currency,
+    Draws,
     Jobs,
     MappingFile,
     Out,
@@ -38,6 +39,7 @@ def compare(
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
     parameters: ParametersFile = None,
+    draws: Draws = 0,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -51,7 +53,9 @@ def compare(
     """Compare strategies on one book, under the same luck.
 
     Every borrower meets the same luck under each strategy, so that differences show with few replications. They are
-    against the first strategy, with a 95 % interval; one that leaves out zero is a real difference.
+    against the first strategy, with a 95 % interval; one that leaves out zero is a real difference. That is luck alone:
+    with --draws, each strategy is also run once under each draw of the calibrated parameters, for the probability that
+    the better one is better.
 
     \b
     Example:
@@ -67,7 +71,8 @@ def compare(
     refuse(out)
     study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
-        resources=resources, parameters=parameters, weeks=weeks, replications=replications, seed=seed, optimise=plan,
+        resources=resources, parameters=parameters, draws=draws, weeks=weeks, replications=replications, seed=seed,
+        optimise=plan,
         **({"strategies": strategy} if strategy else {}),
     )  # fmt: skip
     inputs = load_inputs(study)
@@ -79,4 +84,13 @@ def compare(
     show(comparison.table)
     if plan:
         typer.echo(f"\n{repr(results.plans[name]).strip('<>')}")
-    write(out, {"comparison": comparison.table.reset_index(), "measures": comparison.measures})
+    tables = {"comparison": comparison.table.reset_index(), "measures": comparison.measures}
+    if comparison.decision is not None:
+        typer.echo(f"\n{repr(comparison.decision).strip('<>')}")
+        show(comparison.decision.best, "How probable it is that each strategy is the best of all")
+        tables |= {"decision": comparison.decision.table.reset_index(), "best": comparison.decision.best.reset_index()}
+    drawn = results.plans[name].drawn if plan else None
+    if drawn is not None:
+        typer.echo(f"\n{repr(drawn).strip('<>')}")
+        tables["plan_under_draws"] = drawn.table
+    write(out, tables)

@@ -10,6 +10,7 @@ from simcollect.cli.options import (
     AsOf,
     Country,
     Currency,
+    Draws,
     MappingFile,
     Out,
     ParametersFile,
@@ -25,6 +26,7 @@ def optimise(
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
     parameters: ParametersFile = None,
+    draws: Draws = 0,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -77,7 +79,7 @@ def optimise(
     )
     inputs = load(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
-        resources=resources, parameters=parameters,
+        resources=resources, parameters=parameters, draws=draws,
     )  # fmt: skip
     with Bars() as bars:
         plan = make_plan(
@@ -88,6 +90,7 @@ def optimise(
             people=people,  # type: ignore[arg-type]  # optimise refuses other words
             goal=goal,
             behaviour=inputs.behaviour,
+            draws=inputs.draws,
             progress=lambda rounds, gap: bars("planning", rounds, 0, f"gap {gap:.1%}"),
         )
     typer.echo(repr(plan).strip("<>"))
@@ -95,9 +98,14 @@ def optimise(
     if len(plan.limits):
         show(plan.limits.set_index("limit"), "Limits, and what one unit more of each would be worth")
     show(plan.table().set_index("product"), "What to do, in the first 13 weeks")
+    drawn = {}
+    if plan.drawn is not None:
+        show(plan.drawn.summary(), f"The plan under {draws} draws of the parameters")
+        drawn = {"under_draws": plan.drawn.table}
     write(
         out,
-        {
+        drawn
+        | {
             "summary": plan.summary().rename_axis("what").reset_index(),
             "strategy_table": plan.table(),
             "playbook": plan.playbook().table,

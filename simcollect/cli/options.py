@@ -47,6 +47,14 @@ ParametersFile = Annotated[
         show_default=False,
     ),
 ]
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Draws of the calibrated parameters, as simcollect calibrate wrote them beside the file, under which to "
+        "ask how sure the result is; 20 is a start. 0 leaves it out.",
+    ),
+]
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Days to simulate.")]
 Weeks = Annotated[int, typer.Option(min=1, max=520, help="Weeks to plan.")]
 Replications = Annotated[

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.prior import Prior
@@ -26,6 +27,7 @@ def optimise(
     behaviour: Behaviour | None = None,
     catalogue: Catalogue | None = None,
     prior: Prior | None = None,
+    draws: Sequence[Behaviour] = (),
     tolerance: float = 0.02,
     max_rounds: int = 40,
     progress: Callable[[int, float], None] | None = None,
@@ -44,6 +46,8 @@ def optimise(
     behaviour : the borrower's parameters; the defaults if not given
     catalogue : the actions to choose from; the package's if not given
     prior : hidden classes given the observed state; that of a book treated as the champion does if not given
+    draws : further sets of the borrower's parameters, as `Calibration.draws` gives; the plan is weighed under each, and
+        `Plan.drawn` says how far its gain spreads and how probable it is that it is the right one
     tolerance : stop when the mix of columns is this close to what its prices allow, as a share of the gain
     max_rounds : stop after so many rounds of pricing; the gap says what is missing
     progress : called with the round and the gap
@@ -81,4 +85,5 @@ def optimise(
     goal = goal or Goal()
     problem = Problem(model, people)
     solved = problem.solve(goal, tolerance=tolerance, max_rounds=max_rounds, progress=progress)
-    return Plan.of(problem, solved, goal, scenario.name)
+    plan = Plan.of(problem, solved, goal, scenario.name)
+    return replace(plan, drawn=plan.under_draws(portfolio, scenario, draws)) if len(draws) else plan

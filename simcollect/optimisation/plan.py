@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
+from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation.again import Course, make_course
 from simcollect.optimisation.bound import same_information_bound
@@ -29,6 +31,7 @@ from simcollect.optimisation.playbook import Playbook, playbook
 from simcollect.optimisation.policy import PlanPolicy
 from simcollect.optimisation.purchases import Item, bought_table, headcount_table
 from simcollect.optimisation.table import strategy_table
+from simcollect.optimisation.underdraws import UnderDraws, under_draws
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import OBJECTIVES, TEAMS, Goal, Strategy
 
@@ -52,6 +55,7 @@ class Plan:
     goal : what was striven for, and within which limits
     solved : the solution with all its prices
     items : what could be bought
+    drawn : how it fares under draws of the borrower's parameters, where `optimise` was given some
 
     Notes
     -----
@@ -68,6 +72,7 @@ class Plan:
     goal: Goal
     solved: Solved
     items: Sequence[Item] = ()
+    drawn: UnderDraws | None = None
 
     @classmethod
     def of(cls, problem: Problem, solved: Solved, goal: Goal, scenario: str) -> Plan:
@@ -336,6 +341,39 @@ class Plan:
         believed : what is believed of it, if it has been watched, such as a row of `SimulationResult.beliefs`
         """
         return explain(self, portfolio, account_id, believed)
+
+    def under_draws(
+        self,
+        portfolio: Portfolio,
+        scenario: Scenario,
+        draws: Sequence[Behaviour],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> UnderDraws:
+        """Return how this plan fares if the borrower is not quite as it was made for; see `underdraws`.
+
+        Parameters
+        ----------
+        portfolio, scenario : what the plan was made for
+        draws : parameter tables, as `Calibration.draws` gives; at least two, 20 or more for a probability worth stating
+        progress : called with draws done and draws in all
+
+        Raises
+        ------
+        InputError
+            Fewer than two draws, another book, or a plan under a goal.
+
+        Examples
+        --------
+        >>> import simcollect as sc
+        >>> book, now = sc.Portfolio.synthetic(300, seed=1), sc.Scenario.baseline()
+        >>> plan = sc.optimise(book, now, sc.Resources.default(book), weeks=4, max_rounds=14)
+        >>> draws = [sc.Behaviour.default().replace({"attention.decay": x}) for x in (0.3, 0.5)]
+        >>> found = plan.under_draws(book, now, draws)
+        >>> len(found.table), bool((found.table["regret"] >= 0).all())
+        (2, True)
+        """
+        return under_draws(self, portfolio, scenario, draws, progress=progress)
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from simcollect.reporting.actions import by_stage
+from simcollect.reporting.certainty import certainty
 from simcollect.reporting.table import period
 from simcollect.reporting.words import count, label, listing, money, money_range, percent, sentence
 from simcollect.simulation import SimulationResult
@@ -102,6 +103,9 @@ def answers(
         out += [_what_to_do(next(iter(plans.items()))), _worth(comparisons, plans)]
     if staff:
         out.append(_people(staff))
+    sure = certainty(comparisons, plans)
+    if sure:
+        out.append(Answer("How probable is it that this is the right decision?", sure[0], tuple(sure[1:])))
     return [*out, _how_sure(comparisons)]
 
 

@@ -133,7 +133,8 @@ def compare(
     resources = resources or Resources.default(portfolio)
     if model is None or model.weeks != days // 7:
         model = valuation(portfolio, scenario, resources, days // 7, behaviour)
-    total = len(names) * replications * days
+    drawn = len(draws) * len(names) * days
+    total = len(names) * replications * days + drawn
     runs: dict[str, SimulationResult] = {}
     rows = []
     for number, strategy in enumerate(strategies):
@@ -155,6 +156,7 @@ def compare(
     decision = None
     if draws:
         decision = decide(
-            portfolio, strategies, scenario, draws=draws, days=days, seed=seed, resources=resources, jobs=jobs
-        )
+            portfolio, strategies, scenario, draws=draws, days=days, seed=seed, resources=resources, jobs=jobs,
+            progress=None if progress is None else lambda done, _: progress(total - drawn + done, total),
+        )  # fmt: skip
     return Comparison(scenario.name, runs, table, portfolio.currency, decision)

@@ -4,8 +4,8 @@ Symbols: ``theta_i`` a draw of the parameters, ``d_ir`` difference in value betw
 luck of replication r; both strategies meet the same luck.
 
 - *right*: share of draws in which the better strategy is better (a draw without any difference counts half), with
-  Jeffreys' 95 % interval for a share, as draws are few: Beta(k + 1/2, n - k + 1/2) (Brown, Cai & DasGupta, Statistical
-  Science 16(2), 2001). Each draw is judged by the mean over its replications.
+  Jeffreys' 95 % interval. Each draw is judged by the mean over its replications.
+- *best*: share of draws in which a strategy is the best of all (those that tie share it).
 - *luck*: share of the variance between draws that is luck of single replications and not the parameters. Where it is
   large, more replications or a larger book bring *right* away from a half; where it is small, only more data do.
 """
@@ -22,6 +22,7 @@ import pandas as pd
 from simcollect.behaviour import Behaviour
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
+from simcollect.optimisation.underdraws import probability
 from simcollect.portfolio import Portfolio
 from simcollect.simulation import simulate
 from simcollect.strategy import Resources, Strategy
@@ -48,6 +49,16 @@ class Decision:
     currency: str
     by_draw: pd.DataFrame
     table: pd.DataFrame
+
+    @property
+    def best(self) -> pd.DataFrame:
+        """How probable it is that each strategy is the best of all: one row a strategy; best, low, high (95 %)."""
+        mean = self.by_draw.pivot_table(index="draw", columns="strategy", values="value", sort=False)
+        top = mean.eq(mean.max(axis=1), axis=0)
+        wins = top.div(top.sum(axis=1), axis=0).sum()
+        return pd.DataFrame(
+            [probability(float(x), len(mean)) for x in wins], columns=["best", "low", "high"], index=wins.index
+        )
 
     def __repr__(self) -> str:
         draws = self.by_draw.index.get_level_values("draw").nunique()
@@ -146,8 +157,6 @@ def decision_table(by_draw: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     >>> table.loc["b", "better"], round(float(table.loc["b", "right_low"]), 2)
     ('b', 0.88)
     """
-    from scipy.stats import beta
-
     values = by_draw.pivot_table(index=["strategy", "draw"], columns="replication", values="value")
     rows = []
     for name in names[1:]:
@@ -156,11 +165,9 @@ def decision_table(by_draw: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
         n = mean.size
         better, sign = (name, 1.0) if mean.mean() > 0 else (names[0], -1.0)
         wins = float((sign * mean > 0).sum() + 0.5 * (mean == 0).sum())
-        low, high = beta.ppf([0.025, 0.975], wins + 0.5, n - wins + 0.5)
         rows.append(
-            (mean.mean(), *np.quantile(mean, [0.025, 0.975]), better, wins / n, float(low), float(high),
-             _luck(difference))
-        )  # fmt: skip
+            (mean.mean(), *np.quantile(mean, [0.025, 0.975]), better, *probability(wins, n), _luck(difference))
+        )
     columns = ["difference", "low", "high", "better", "right", "right_low", "right_high", "luck"]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(names[1:], name="strategy"))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simcollect.economy import Scenario
 from simcollect.optimisation import Plan, optimise
+from simcollect.optimisation.underdraws import UnderDraws
 from simcollect.staffing import StaffingParameters, StaffPlan, staff
 from simcollect.strategy import TEAMS, Resources
 from simcollect.stressing import Comparison, compare
@@ -41,6 +42,7 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
         "resources": inputs.resources.model_dump_json(),
         "parameters": parameters_text(inputs.behaviour),
     }
+    drawn = {"draws": [parameters_text(draw) for draw in inputs.draws]} if inputs.draws else {}
     for scenario in inputs.scenarios:
         name, strategies = scenario.name, list(inputs.strategies)
         common = {**book, "scenario": scenario.model_dump_json()}
@@ -50,12 +52,20 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
                 {**common, "weeks": study.weeks},
                 lambda scenario=scenario: _plan(study, inputs, scenario, progress),  # type: ignore[misc]
             )
+            if inputs.draws:
+                weighed = steps.get(
+                    f"plan under draws {name}",
+                    {**common, **drawn, "weeks": study.weeks},
+                    lambda scenario=scenario, plan=plan: _weighed(plan, inputs, scenario, progress),  # type: ignore[misc]
+                )
+                plan = replace(plan, drawn=weighed)
             results.plans[name] = plan
             strategies[1:1] = [plan.strategy, plan.playbook().strategy]
         comparison = steps.get(
             f"comparison {name}",
             {
                 **common,
+                **drawn,
                 "strategies": [strategy_digest(strategy) for strategy in strategies],
                 "days": study.days, "replications": study.replications, "seed": study.seed,
             },
@@ -71,6 +81,7 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
                 progress=lambda done, total: progress(f"simulating {scenario.name}", done, total),
                 jobs=jobs,
                 model=results.plans[scenario.name].model if study.optimise else None,
+                draws=inputs.draws,
             ),
         )  # fmt: skip
         results.comparisons[name] = comparison
@@ -124,3 +135,10 @@ def _plan(study: Study, inputs: Inputs, scenario: Scenario, progress: Progress) 
     )
     progress(step, plan.mix.rounds, plan.mix.rounds, f"gap {plan.gap:.1%}")
     return plan
+
+
+def _weighed(plan: Plan, inputs: Inputs, scenario: Scenario, progress: Progress) -> UnderDraws:
+    step = f"weighing the plan for {scenario.name} under draws"
+    return plan.under_draws(
+        inputs.portfolio, scenario, inputs.draws, progress=lambda done, total: progress(step, done, total)
+    )

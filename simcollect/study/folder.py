@@ -22,6 +22,7 @@ import pandas as pd
 import yaml
 
 from simcollect.errors import InputError, Problem, nearest
+from simcollect.study.draws import draws_file
 from simcollect.study.inputs import Inputs, slug
 from simcollect.study.spec import Study
 
@@ -106,6 +107,8 @@ def write_inputs(study: Study, inputs: Inputs, folder: Path) -> None:
             name = f"{file.what}.yaml" if file.name == file.what else f"{file.what}_{slug(file.name)}.yaml"
             (there / name).write_bytes(file.path.read_bytes())
             copied[file.what].append(name)
+        elif file.what == "draws":
+            draws_file(there / "parameters.yaml").write_bytes(file.path.read_bytes())
     _yaml(there / "resources.yaml", inputs.resources.model_dump(mode="json"))
     if study.synthetic is not None:
         inputs.portfolio.write(there / "made_up_book.parquet")

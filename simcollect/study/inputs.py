@@ -15,6 +15,7 @@ from simcollect.errors import InputError, Problem
 from simcollect.portfolio import Portfolio, read_taiwan
 from simcollect.portfolio.taiwan import FILE as TAIWAN_FILE
 from simcollect.strategy import Resources, Strategy
+from simcollect.study.draws import draws_file, read_draws
 from simcollect.study.parameters import read_parameters
 from simcollect.study.spec import Study, is_file
 
@@ -29,7 +30,7 @@ class InputFile:
 
     Attributes
     ----------
-    what : its part in the study: tape, mapping, scenario, strategy, resources, parameters
+    what : its part in the study: tape, mapping, scenario, strategy, resources, parameters, draws
     name : of the scenario or strategy, or of the tape's file; else the same as `what`
     path, sha256 : where it was read, and its fingerprint
     """
@@ -50,6 +51,7 @@ class Inputs:
     resources: Resources
     behaviour: Behaviour
     files: tuple[InputFile, ...]
+    draws: tuple[Behaviour, ...] = ()
 
 
 def load_inputs(study: Study) -> Inputs:
@@ -72,6 +74,10 @@ def load_inputs(study: Study) -> Inputs:
     if study.parameters is not None:
         given = Path(study.parameters)
         behaviour = load.one("parameters", read_parameters, lambda: given)
+    drawn = None
+    if behaviour is not None and study.draws and study.parameters is not None:
+        base, beside = behaviour, draws_file(study.parameters)
+        drawn = load.one("draws", lambda file: read_draws(file, base, study.draws), lambda: beside)
     load.refuse_repeats("scenarios", [s.name for s in scenarios if s is not None], ())
     load.refuse_repeats(
         "strategies", [s.name for s in strategies if s is not None], (PLAN, PLAYBOOK) if study.optimise else ()
@@ -85,6 +91,7 @@ def load_inputs(study: Study) -> Inputs:
         resources=resources if resources is not None else Resources.default(book),
         behaviour=behaviour if behaviour is not None else Behaviour.default(),
         files=tuple(load.files),
+        draws=drawn or (),
     )
 
 

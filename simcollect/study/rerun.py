@@ -89,7 +89,7 @@ def rerun(folder: str | Path, *, progress: Progress = silent, jobs: int = 1) -> 
 
 def _changed_inputs(run: RunFolder, inputs: Inputs) -> tuple[str, ...]:
     before = {(entry["what"], entry["name"]): entry["sha256"] for entry in run.manifest["inputs"]}
-    copied = ("scenario", "strategy", "mapping", "parameters")
+    copied = ("scenario", "strategy", "mapping", "parameters", "draws")
     now = {(file.what, file.name): file.sha256 for file in inputs.files if file.what in copied}
     changed = [
         what if what == name else f"{what} {name}"

@@ -44,6 +44,8 @@ class Study(BaseModel):
     strategies : at least one; the first is the one that the others and the plan are compared with
     resources : file; left out, a team sized for the book by customary caseloads
     parameters : file of the borrower's parameters, as ``simcollect calibrate`` writes it; left out, the defaults
+    draws : under how many draws of the parameters, as ``simcollect calibrate`` writes them beside the file, strategies
+        are compared and the plan is weighed, for the probability that the decision is right; 0 leaves it out
     weeks : length of the plan and of the simulations; 52, a budget year
     replications : simulations of each strategy, each with luck of its own; 4 is judgement: intervals exist, a first
         look stays quick. More narrow the intervals
@@ -73,6 +75,7 @@ class Study(BaseModel):
     strategies: tuple[str, ...] = Field(default=STRATEGIES, min_length=1)
     resources: str | None = None
     parameters: str | None = None
+    draws: int = Field(default=0, ge=0, le=10_000)
     weeks: int = Field(default=52, ge=1, le=520)
     replications: int = Field(default=4, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0)
@@ -80,11 +83,15 @@ class Study(BaseModel):
     out: str | None = None
 
     @model_validator(mode="after")
-    def _one_book(self) -> Study:
+    def _fit_together(self) -> Study:
         given = [name for name in ("tape", "synthetic", "taiwan") if getattr(self, name) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
             raise ValueError(f"give exactly one of tape, synthetic, taiwan; {found} given")
+        if self.draws == 1:
+            raise ValueError("draws must be 0, or at least 2 to see a spread")
+        if self.draws and self.parameters is None:
+            raise ValueError("draws are of calibrated parameters: name the file under parameters")
         if self.tape is None:
             for name in ("mapping", "as_of", "currency", "country"):
                 if getattr(self, name) is not None:

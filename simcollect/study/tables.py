@@ -21,7 +21,8 @@ FLOATS = "%.10g"
 def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
     """Return the tables of a study by their place under ``tables/``, one sub-folder a scenario.
 
-    A plan's tables (`plan`, `strategy_table`, `playbook`, `prices`, ...) are there only if one was made.
+    A plan's tables (`plan`, `strategy_table`, `playbook`, `prices`, ...) are there only if one was made, those of how
+    sure the decision is (`decision`, `best_of_all`, `decision_by_draw`, `plan_under_draws`) only under draws.
     """
     out = {"book": portfolio.summary().reset_index()}
     for name, comparison in results.comparisons.items():
@@ -36,6 +37,12 @@ def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
             "workload_simulated": _stacked({run: result.workload() for run, result in comparison.runs.items()}),
             "staffing": results.staff[name].table,
         }
+        if comparison.decision is not None:
+            found |= {
+                "decision": comparison.decision.table.reset_index(),
+                "best_of_all": comparison.decision.best.reset_index(),
+                "decision_by_draw": comparison.decision.by_draw.reset_index(),
+            }
         if name in results.plans:
             plan = results.plans[name]
             found |= {
@@ -47,6 +54,8 @@ def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
                 "forecast": plan.forecast,
                 "workload": plan.workload(),
             }
+            if plan.drawn is not None:
+                found["plan_under_draws"] = plan.drawn.table
         out |= {f"{slug(name)}/{table}": frame for table, frame in found.items()}
     return out
 

@@ -12,7 +12,7 @@ from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Strategy
 from simcollect.stressing import compare, decide
-from simcollect.stressing.decide import decision_table
+from simcollect.stressing.decide import Decision, decision_table
 
 BOOK = Portfolio.synthetic(400, seed=1)
 
@@ -53,6 +53,16 @@ def test_a_clear_winner_is_near_one_and_the_loser_is_named() -> None:
     row = decision_table(made(-5.0 + 0.5 * np.random.default_rng(1).standard_normal((40, 2))), ["a", "b"]).loc["b"]
     assert (row["better"], row["right"]) == ("a", 1.0)
     assert row["right_low"] > 0.9
+
+
+def test_the_best_of_all_is_counted_and_ties_are_shared() -> None:
+    """Two draws: in one `b` wins, in the other `a` and `c` tie."""
+    rows = [("a", 0, 0, 1.0), ("b", 0, 0, 2.0), ("c", 0, 0, 0.0), ("a", 1, 0, 3.0), ("b", 1, 0, 1.0), ("c", 1, 0, 3.0)]
+    by_draw = pd.DataFrame(rows, columns=["strategy", "draw", "replication", "value"])
+    by_draw = by_draw.set_index(["strategy", "draw", "replication"])
+    best = Decision("baseline", "a", "USD", by_draw, decision_table(by_draw, ["a", "b", "c"])).best
+    assert best["best"].to_dict() == {"a": 0.25, "b": 0.5, "c": 0.25}
+    assert (best["low"] < best["best"]).all()
 
 
 def test_draws_go_through_the_simulator_and_the_comparison_carries_the_decision() -> None:
