@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simcollect.behaviour import AbsorbingChain, Behaviour
     from simcollect.calibration.calibrate import calibrate
     from simcollect.economy import Scenario
+    from simcollect.optimisation.oneday import one_day_lp
     from simcollect.optimisation.optimise import optimise
     from simcollect.optimisation.plan import Plan
     from simcollect.optimisation.tradeoff import tradeoff
@@ -49,6 +50,7 @@ _ROOMS = {
     "StressResult": "stressing",
     "calibrate": "calibration",
     "compare": "stressing",
+    "one_day_lp": "optimisation.oneday",
     "optimise": "optimisation",
     "read_taiwan": "portfolio",
     "report": "reporting",
@@ -76,6 +78,7 @@ __all__ = [
     "StressResult",
     "calibrate",
     "compare",
+    "one_day_lp",
     "optimise",
     "read_taiwan",
     "report",

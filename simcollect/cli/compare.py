@@ -30,8 +30,8 @@ def compare(
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Ready-made strategy or YAML file; repeat it. The first is what the others are compared with. "
-            "Left out: champion and the usual work lists.",
+            help="Ready-made strategy (champion, contact_everyone, one_day_lp, ...) or YAML file; repeat it. The first "
+            "is what the others are compared with. Left out: champion and the usual work lists.",
             show_default=False,
         ),
     ] = None,

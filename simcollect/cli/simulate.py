@@ -27,7 +27,7 @@ from simcollect.cli.options import (
 def simulate(
     tape: Tape,
     strategy: Annotated[
-        str, typer.Option(help="A ready-made strategy (champion, oldest_first, ...) or a YAML file.")
+        str, typer.Option(help="A ready-made strategy (champion, oldest_first, one_day_lp, ...) or a YAML file.")
     ] = "champion",
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,

@@ -29,7 +29,7 @@ SHOWN = ("cash", "written_off", "charged_off", "overdue_principal", "cost", "uti
 def stress(
     tape: Tape,
     strategy: Annotated[
-        str, typer.Option(help="A ready-made strategy (champion, oldest_first, ...) or a YAML file.")
+        str, typer.Option(help="A ready-made strategy (champion, oldest_first, one_day_lp, ...) or a YAML file.")
     ] = "champion",
     scenario: Annotated[
         list[str] | None,

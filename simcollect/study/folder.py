@@ -23,7 +23,7 @@ import yaml
 
 from simcollect.errors import InputError, Problem, nearest
 from simcollect.study.draws import draws_file
-from simcollect.study.inputs import Inputs, slug
+from simcollect.study.inputs import ONE_DAY_LP, Inputs, slug
 from simcollect.study.spec import Study
 
 MANIFEST = "manifest.json"
@@ -112,9 +112,10 @@ def write_inputs(study: Study, inputs: Inputs, folder: Path) -> None:
     _yaml(there / "resources.yaml", inputs.resources.model_dump(mode="json"))
     if study.synthetic is not None:
         inputs.portfolio.write(there / "made_up_book.parquet")
+    files = iter(copied["strategy"])
     resolved = study.model_dump(mode="json", exclude_none=True) | {
         "scenarios": copied["scenario"],
-        "strategies": copied["strategy"],
+        "strategies": [name if name == ONE_DAY_LP else next(files) for name in study.strategies],
         "resources": "resources.yaml",
         **{what: copied[what][0] for what in ("mapping", "parameters") if copied[what]},
     }

@@ -12,6 +12,8 @@ from typing import TypeVar
 from simcollect.behaviour import Behaviour
 from simcollect.economy import Scenario, scenario_path
 from simcollect.errors import InputError, Problem
+from simcollect.optimisation.oneday import NAME as ONE_DAY_LP
+from simcollect.optimisation.oneday import one_day_lp
 from simcollect.portfolio import Portfolio, read_taiwan
 from simcollect.portfolio.taiwan import FILE as TAIWAN_FILE
 from simcollect.strategy import Resources, Strategy
@@ -65,7 +67,10 @@ def load_inputs(study: Study) -> Inputs:
     load = _Loader()
     book = load.attempt(lambda: _portfolio(study, load))
     scenarios = [load.one("scenario", Scenario.read, scenario_file(name)) for name in study.scenarios]
-    strategies = [load.one("strategy", Strategy.read, strategy_file(name)) for name in study.strategies]
+    strategies = [
+        None if name == ONE_DAY_LP else load.one("strategy", Strategy.read, strategy_file(name))
+        for name in study.strategies
+    ]
     resources = None
     if study.resources is not None:
         file = Path(study.resources)
@@ -79,16 +84,18 @@ def load_inputs(study: Study) -> Inputs:
         base, beside = behaviour, draws_file(study.parameters)
         drawn = load.one("draws", lambda file: read_draws(file, base, study.draws), lambda: beside)
     load.refuse_repeats("scenarios", [s.name for s in scenarios if s is not None], ())
-    load.refuse_repeats(
-        "strategies", [s.name for s in strategies if s is not None], (PLAN, PLAYBOOK) if study.optimise else ()
-    )
+    names = [s.name for s in strategies if s is not None] + [n for n in study.strategies if n == ONE_DAY_LP]
+    load.refuse_repeats("strategies", names, (PLAN, PLAYBOOK) if study.optimise else ())
     load.finish()
     assert book is not None
+    resources = resources if resources is not None else Resources.default(book)
+    # What is left without a file after all have been read is made for the book.
+    made = [s if s is not None else one_day_lp(book, resources, behaviour=behaviour) for s in strategies]
     return Inputs(
         portfolio=book,
         scenarios=tuple(s for s in scenarios if s is not None),
-        strategies=tuple(s for s in strategies if s is not None),
-        resources=resources if resources is not None else Resources.default(book),
+        strategies=tuple(made),
+        resources=resources,
         behaviour=behaviour if behaviour is not None else Behaviour.default(),
         files=tuple(load.files),
         draws=drawn or (),

@@ -32,7 +32,8 @@ class Study(BaseModel):
     """One study, as read from YAML.
 
     A scenario or strategy that ends in ``.yaml`` or ``.yml`` is a file, looked for beside the study
-    file; any other word is the name of a ready-made one under ``scenarios/``.
+    file; any other word is the name of a ready-made one under ``scenarios/``, or ``one_day_lp`` (a linear programme
+    each morning).
 
     Attributes
     ----------

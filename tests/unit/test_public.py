@@ -7,8 +7,8 @@ import simcollect as sc
 
 PUBLIC = {
     "AbsorbingChain", "Behaviour", "Catalogue", "Comparison", "Goal", "Plan", "Policy", "Portfolio", "Resources",
-    "Scenario", "SimulationResult", "StaffPlan", "Strategy", "StressResult", "calibrate", "compare", "optimise",
-    "read_taiwan", "report", "simulate", "staff", "stress", "tradeoff", "whittle_index",
+    "Scenario", "SimulationResult", "StaffPlan", "Strategy", "StressResult", "calibrate", "compare", "one_day_lp",
+    "optimise", "read_taiwan", "report", "simulate", "staff", "stress", "tradeoff", "whittle_index",
 }  # fmt: skip
 
 
