@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from simcollect.behaviour.parameters import CHANNELS
+from simcollect.calibration.aftermath import agency, plan_misses
 from simcollect.calibration.calls import LEAST, attempts, talk_times
 from simcollect.calibration.contact import contact_effect
+from simcollect.calibration.lasting import lasting
 from simcollect.calibration.learned import Block, Learned
 from simcollect.calibration.outcomes import from_outcomes, hours
 from simcollect.calibration.response import effect_spread, evidence
@@ -31,14 +33,19 @@ def from_events(events: pd.DataFrame, learned: Learned, product: int = 0) -> Non
 
     Talk times change ``time.talk`` and ``time.talk_sigma``, attempts ``call.attempt_decay``, outcomes of calls
     ``call.live_answer``, hours ``call.hour_index``; talks, promises, offers and legal steps the entries of
-    `outcomes.py`; comparisons of contacted and other accounts ``message.effect`` and ``attention.effect``. Shares by
-    segment are tables only, as segments are the lender's own.
+    `outcomes.py`, instalments of plans and placed debt those of `aftermath.py`; payments after contacts that chance
+    allotted ``attention.decay``; comparisons of contacted and other accounts ``message.effect`` and
+    ``attention.effect``. Shares by segment are tables only, as segments are the lender's own.
     """
     _durations(events, learned)
     _attempts(events, learned)
     _answers(events, learned)
     hours(events, learned)
     from_outcomes(events, learned, product)
+    lasting(events, learned, product)
+    if "outcome" in events:
+        plan_misses(events[_decided(events)], learned, product)
+        agency(events, learned, product)
     for what, good in SUCCESS.items():
         rows = events[(events["what"] == what) & _decided(events)]
         if len(rows) >= LEAST and rows["outcome"].isin(good).any():

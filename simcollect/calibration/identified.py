@@ -8,6 +8,7 @@ import pandas as pd
 
 from simcollect.calibration.free import apply
 from simcollect.calibration.likelihood import EDGE, Fit
+from simcollect.calibration.profile import profile
 
 Array = npt.NDArray[np.float64]
 
@@ -26,10 +27,12 @@ def values(fit: Fit, theta: Array) -> Array:
 
 
 def table(fit: Fit) -> pd.DataFrame:
-    """Return one row a number with the columns of `COLUMNS`; intervals are 95 %, on the log or log-odds scale.
+    """Return one row a number with the columns of `COLUMNS`; intervals are 95 %.
 
     A number counts as identified if its standard error is at most a third of the spread of its prior, which is
-    four times as wide as the range of the parameter table, and it is not tied to another.
+    four times as wide as the range of the parameter table, and it is not tied to another. For such numbers (shares of
+    dispositions apart) the interval is that of `profile`, and its half width, too, has to be that narrow; for others it
+    is symmetric on the log or log-odds scale.
     """
     theta, free = fit.theta, fit.model.free
     at, default = values(fit, theta), values(fit, np.zeros_like(theta))
@@ -47,6 +50,11 @@ def table(fit: Fit) -> pd.DataFrame:
     rows = []
     for i, entry in enumerate(free):
         low, high = interval(at[i], error[i], entry.kind)
+        if known[i] <= NARROWED and entry.kind != "share":
+            below, above = profile(fit, i)
+            low, high = _moved(fit, i, -below), _moved(fit, i, above)
+            known[i] = max(known[i], (below + above) / (2 * Z95 * fit.model.sd[i]))
+            error[i] *= known[i] / (own[i] / fit.model.sd[i])
         partner = int(np.abs(correlation[i]).argmax())
         if abs(theta[i]) > 0.998 * EDGE * fit.model.sd[i]:
             identified, why = "no", "the search stopped at the edge of the allowed range"
@@ -58,6 +66,13 @@ def table(fit: Fit) -> pd.DataFrame:
             identified, why = "yes", f"its standard error is {known[i]:.0%} of the prior's spread"
         rows.append((entry.name, at[i], error[i], low, high, default[i], identified, why))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _moved(fit: Fit, i: int, step: float) -> float:
+    """Return a number in its own unit with the estimate moved."""
+    theta = fit.theta.copy()
+    theta[i] += step
+    return float(values(fit, theta)[i])
 
 
 def _shown(cells: npt.NDArray[np.bool_], bands: tuple[int, ...]) -> npt.NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.law import age_group
 from simcollect.behaviour.parameters import AGE_GROUPS, LEGAL_STAGES
-from simcollect.behaviour.states import FLAGS, LAST_WEEK, LEGAL, LEVELS, open_state
+from simcollect.behaviour.states import AGENCY, FLAGS, LAST_WEEK, LEGAL, LEVELS, PLAN, SETTLE, open_state
 from simcollect.strategy import usual_prior
 
 Array = npt.NDArray[np.float64]
@@ -47,6 +47,24 @@ def legal_mix(behaviour: Behaviour, product: int) -> Array:
     """Return the share of each behaviour among accounts in law by stage, shape (stages, behaviours)."""
     table = usual_prior(behaviour).table[product, :, LEGAL : LEGAL + len(LEGAL_STAGES)]
     return _behaviours(table.mean(axis=0))
+
+
+def plan_mix(behaviour: Behaviour, product: int) -> Array:
+    """Return the share of each behaviour among accounts on a plan that runs from month to month, shape (behaviours,).
+
+    Examples
+    --------
+    >>> round(float(plan_mix(Behaviour.default(), 0).sum()), 9)
+    1.0
+    """
+    prior = usual_prior(behaviour)
+    mass = (prior.occupancy[product][:, PLAN:SETTLE, None] * prior.table[product, :, PLAN:SETTLE]).sum(axis=(0, 1))
+    return np.asarray(_behaviours(mass[None])[0])
+
+
+def agency_mix(behaviour: Behaviour, product: int) -> Array:
+    """Return the share of each behaviour among charged-off accounts with the agency, shape (behaviours,)."""
+    return np.asarray(_behaviours(usual_prior(behaviour).table[product, :, AGENCY].mean(axis=0)[None])[0])
 
 
 def _behaviours(hidden: Array) -> Array:

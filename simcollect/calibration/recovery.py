@@ -60,9 +60,25 @@ def draw(model: Model, truth: Array, accounts: int, months: int, seed: int) -> M
 
 
 def study(cases: int, accounts: int = 20_000, months: int = 24, seed: int = 0) -> pd.DataFrame:
-    """Return coverage by parameter over many cases: parameter, cases in which it is identified, covered, coverage."""
-    pieces = [one_case(seed + i, accounts, months)[0] for i in range(cases)]
-    rows = pd.concat(pieces, ignore_index=True)
+    """Return coverage by parameter over many cases.
+
+    Columns: parameter, cases in which it is identified, covered, coverage, and the exact 95 % interval of the coverage
+    (low, high; Clopper & Pearson, Biometrika 26(4), 1934): few cases say little.
+    """
+    return coverage(pd.concat([one_case(seed + i, accounts, months)[0] for i in range(cases)], ignore_index=True))
+
+
+def coverage(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return coverage by parameter, as `study`, of the rows of many cases.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"parameter": "x", "identified": "yes", "covered": [True] * 57})
+    >>> coverage(rows).loc[0, ["coverage", "low", "high"]].astype(float).round(3).tolist()
+    [1.0, 0.937, 1.0]
+    """
+    from scipy.stats import beta
+
     rows = rows[rows["identified"] == "yes"]
     by = rows.groupby("parameter", sort=False)["covered"].agg(cases="size", covered="sum").reset_index()
     by["coverage"] = by["covered"] / by["cases"]
@@ -74,4 +90,8 @@ def study(cases: int, accounts: int = 20_000, months: int = 24, seed: int = 0) -
             "coverage": [rows["covered"].mean()],
         }
     )
-    return pd.concat([by, total], ignore_index=True)
+    out = pd.concat([by, total], ignore_index=True)
+    won, lost = out["covered"], out["cases"] - out["covered"]
+    out["low"] = np.where(won > 0, beta.ppf(0.025, np.maximum(won, 1), lost + 1), 0.0)
+    out["high"] = np.where(lost > 0, beta.ppf(0.975, won + 1, np.maximum(lost, 1)), 1.0)
+    return out

@@ -86,8 +86,9 @@ def paid_within(
             left[level] += pending * (1.0 - kept)
             pending = pending * 0.0
         if t % 7 == 0:
-            left[:-1] += law.decay * left[1:]
-            left[1:] *= 1.0 - law.decay
+            lost = law.decay * left[1:]
+            left[1:] -= lost
+            left[:-1] += lost
             if channel is not None and t == 7:
                 left[1] += told
                 told = told * 0.0

@@ -11,7 +11,7 @@ from typing import Final
 from simcollect.portfolio.schema import LARGEST_AMOUNT, Column
 
 WORDS: Final = ("idle", "closed", "unknown")  # statuses that are not a number of months
-WHATS: Final = ("message", "call", "visit", "promise", "offer", "legal", "payment", "inbound")
+WHATS: Final = ("message", "call", "visit", "promise", "offer", "legal", "payment", "inbound", "plan", "agency")
 OUTCOMES: Final = ("no_answer", "third_party", "right_party", "promised", "hardship", "paid", "kept", "broken",
                    "accepted", "refused", "won", "lost", "success", "failure", "unknown")  # fmt: skip
 # Outcomes of a call or visit that mean a conversation with the customer.
@@ -57,13 +57,15 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         _date("date", "day of the event"),
         Column("what", "code", "", True, "", "what happened", codes=WHATS),
         Column("channel", "text", "", False, "", "sms, app, call, ...; the law firm for legal steps"),
-        Column("kind", "text", "", False, "", "which offer (`extension`, `instalment_plan`, ...), or the legal stage "
-               "that begins (`letter`, `filed`, `judgment`, `enforcement`)"),
+        Column("kind", "text", "", False, "", "which offer (`extension`, `instalment_plan`, ...; of `plan`, an "
+               "instalment of one that fell due, too); the legal stage that begins (`letter`, `filed`, `judgment`, "
+               "`enforcement`); of `agency`, `placed` or `returned`"),
         Column("outcome", "code", "", False, "unknown", "how it ended; of a call, `promised`, `hardship` and `refused` "
                "say what the talk ended in, `right_party` that it ended in none of them", codes=OUTCOMES),
         Column("days_late", "whole", "days", False, "", "days past due on that day", 0, 20000),
         Column("hour", "whole", "hour", False, "", "hour of the day at which it began", 0, 23),
-        Column("share", "number", "share", False, "", "what was paid, as a share of the balance (legal steps)", 0, 2),
+        Column("share", "number", "share", False, "", "what was paid, as a share of the balance (legal steps, "
+               "agency)", 0, 2),
         Column("attempt", "whole", "", False, "", "number of the attempt within its case, from 1", 1, 1000),
         Column("seconds", "number", "seconds", False, "", "how long it took", 0, 86400),
         Column("agent", "text", "", False, "", "who did it"),

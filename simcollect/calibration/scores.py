@@ -111,8 +111,8 @@ def pays_when_contacted(
     frame, paid = contact_cases(history, data, tape)
     if min(paid.sum(), (~paid).sum()) < LEAST:
         raise InputError(
-            f"the score of paying when contacted needs {LEAST} contacts each way; "
-            f"{int(paid.sum())} of {len(frame)} paid"
+            f"the score of paying when contacted needs {LEAST} contacted accounts that paid and {LEAST} that did not; "
+            f"there are {int(paid.sum())} and {int((~paid).sum())}"
         )
     return score_of(frame, paid, "contact", seed)
 

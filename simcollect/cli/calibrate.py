@@ -9,6 +9,8 @@ import typer
 
 from simcollect.cli.options import AsOf, Country, Currency, Out
 
+SHOWN = 12  # rows of a learned table that still read well on a screen; longer ones are in the folder: judgement
+
 
 def calibrate(
     history: Annotated[
@@ -65,12 +67,16 @@ def calibrate(
     typer.echo(found.summary())
     if len(found.table):
         show(found.table.set_index("parameter").drop(columns="why"), "What was estimated")
+    for name, learned in found.learned.items():
+        if len(learned) <= SHOWN:
+            show(learned.set_index(learned.columns[0]), f"Learned {name}")
+    texts = {"parameters.yaml": parameters_text(found.behaviour)}
+    drawn = draws_text(found.draws(LEARNED))
+    if drawn.strip():  # nothing was estimated, nothing differs
+        texts["parameters_draws.csv"] = drawn
     write(
         out,
         {"estimates": found.table, "kept": found.kept, "problems": found.broken}
         | {f"learned_{slug(name)}": table for name, table in found.learned.items()},
-        {
-            "parameters.yaml": parameters_text(found.behaviour),
-            "parameters_draws.csv": draws_text(found.draws(LEARNED)),
-        },
+        texts,
     )

@@ -11,6 +11,7 @@ from simcollect.cli.options import (
     Country,
     Currency,
     Days,
+    Draws,
     Jobs,
     MappingFile,
     Out,
@@ -32,6 +33,7 @@ def simulate(
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
     parameters: ParametersFile = None,
+    draws: Draws = 0,
     mapping: MappingFile = None,
     as_of: AsOf = None,
     currency: Currency = None,
@@ -45,7 +47,8 @@ def simulate(
     """Simulate one strategy on one book, day by day.
 
     The summary gives each figure as a mean over the replications with its 95 % interval; the folder gets the daily
-    flows, balances by stage, roll rates, workload and costs.
+    flows, balances by stage, roll rates, workload and costs. With --draws the replications are run under each draw of
+    the calibrated parameters, and the interval is the range in which 95 % of the draws lie.
 
     \b
     Example:
@@ -60,6 +63,7 @@ def simulate(
     inputs = load(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country,
         strategies=[strategy], scenarios=[scenario], resources=resources, parameters=parameters,
+        draws=draws,
     )  # fmt: skip
     with Bars() as bars:
         result = run_simulation(
@@ -70,7 +74,8 @@ def simulate(
             replications=replications,
             seed=seed,
             resources=inputs.resources,
-            behaviour=inputs.behaviour,
+            behaviour=None if inputs.draws else inputs.behaviour,
+            draws=inputs.draws,
             progress=bars.counter("simulating"),
             jobs=threads(jobs),
         )

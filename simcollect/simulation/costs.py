@@ -31,7 +31,7 @@ def daily_costs(result: SimulationResult, resources: Resources) -> pd.DataFrame:
     cost["legal_letters"] = daily["suits"] * resources.legal_letter_cost
     cost["filing"] = daily["filed"] * resources.filing_cost
     cost["legal_fees"] = daily["cash_legal"] * resources.legal_fee_share
-    cost["agency_fees"] = daily["cash_agency"] * result.agency_fee
+    cost["agency_fees"] = daily["cash_agency"] * result.agency_fee[daily["replication"]]
     cost["complaints"] = daily["complaints"] * resources.complaint_cost
     return cost.astype(float)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import HIDDEN
 from simcollect.behaviour.parameters import CHANNELS, LEGAL_STAGES, OFFERS
 from simcollect.errors import InputError
@@ -50,7 +51,8 @@ class SimulationResult:
     ----------
     name : strategy and scenario
     currency, accounts, start, days, replications, seed : of the run
-    agency_fee : share of what an agency collects that it keeps
+    agency_fee : share of what an agency collects that it keeps, one a replication
+    draws : the parameters of each draw, if the run had some; all tables by replication then have a column `draw`
     resources : with which costs are worked out unless others are given
     daily : one row a replication and day: cash by source (``cash_legal`` and ``cash_agency`` before fees) and
         in all, messages by channel, attempts, talks, minutes, capacity (productive minutes) and paid hours by
@@ -63,6 +65,7 @@ class SimulationResult:
 
     setting: Setting
     runs: list[Replication] = field(repr=False)
+    draws: tuple[Behaviour, ...] = ()
 
     def __post_init__(self) -> None:
         s = self.setting
@@ -71,7 +74,9 @@ class SimulationResult:
         self.start: date = s.portfolio.as_of + timedelta(days=1)
         self.days, self.replications = s.days, len(self.runs)
         self.resources = s.resources
-        self.agency_fee = float(s.behaviour["agency.fee"])
+        self._of_a_draw = self.replications // len(self.draws or (0,))
+        fees = [float(own["agency.fee"]) for own in self.draws or (s.behaviour,)]
+        self.agency_fee = np.repeat(fees, self._of_a_draw)
         self.final = [run.final / minor_per_major(self.currency) for run in self.runs]
 
     def __repr__(self) -> str:
@@ -85,9 +90,22 @@ class SimulationResult:
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Flows by replication and day."""
-        return pd.concat(
-            [self._daily(number, run) for number, run in enumerate(self.runs)], ignore_index=True
-        )
+        return self._numbered([self._daily(number, run) for number, run in enumerate(self.runs)])
+
+    def _numbered(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
+        """Return the tables of all replications in one, with the draw of each if there are draws."""
+        table = pd.concat(frames, ignore_index=True)
+        if self.draws:
+            table.insert(1, "draw", table["replication"] // self._of_a_draw)
+        return table
+
+    def _spread(self, by_run: pd.DataFrame) -> pd.DataFrame:
+        """Return mean, low and high: of the mean over replications, or where the means of 95 % of the draws lie."""
+        if not self.draws:
+            return interval(by_run)
+        by_draw = by_run.groupby(by_run.index // self._of_a_draw).mean()
+        low, high = by_draw.quantile(0.025), by_draw.quantile(0.975)
+        return pd.DataFrame({"mean": by_draw.mean(), "low": low, "high": high})
 
     def _daily(self, number: int, run: Replication) -> pd.DataFrame:
         columns: dict[str, Any] = {
@@ -126,7 +144,7 @@ class SimulationResult:
                         }
                     )
                 )
-        return pd.concat(frames, ignore_index=True)
+        return self._numbered(frames)
 
     @cached_property
     def roll_rates(self) -> pd.DataFrame:
@@ -149,7 +167,7 @@ class SimulationResult:
                     )
                 )
         columns = ["replication", "month", "from_bucket", "to_bucket", "accounts", "share"]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+        return self._numbered(frames) if frames else pd.DataFrame(columns=columns)
 
     @cached_property
     def adherence(self) -> pd.DataFrame:
@@ -184,7 +202,7 @@ class SimulationResult:
         not tell of the time before is not in it), ``charged_off`` (share of accounts), ``cash``, ``written_off`` and
         ``recovered`` (by the agency after charge-off; before fees).
         """
-        return vintages(self)
+        return self._numbered([vintages(self)])
 
     def workload(self) -> pd.DataFrame:
         """Return minutes needed and available by month and team, mean over replications."""
@@ -207,11 +225,11 @@ class SimulationResult:
         return costs.net_present_value(self, resources or self.resources)
 
     def costs(self, resources: Resources | None = None) -> pd.DataFrame:
-        """Return each cost of the whole run and their total: mean over replications and its 95 % interval."""
+        """Return each cost of the whole run and their total, with intervals as `summary`."""
         table = costs.daily_costs(self, resources or self.resources)
         by_run = table.groupby(self.daily["replication"]).sum()
         by_run["total"] = by_run.sum(axis=1)
-        return interval(by_run).rename_axis("item")
+        return self._spread(by_run).rename_axis("item")
 
     def measures(self, resources: Resources | None = None) -> pd.DataFrame:
         """Return the figures that a run is judged by, one row a replication."""
@@ -222,9 +240,10 @@ class SimulationResult:
     def summary(self, resources: Resources | None = None) -> pd.DataFrame:
         """Return the figures that a run is judged by: mean over replications and its 95 % interval (t).
 
-        With one replication the interval is unknown (NaN).
+        With one replication the interval is unknown (NaN). With draws of the parameters it is the range in which the
+        means of 95 % of the draws lie: what is not known of the borrowers, and the luck of the replications of a draw.
         """
-        return interval(self.measures(resources)).rename_axis("measure")
+        return self._spread(self.measures(resources)).rename_axis("measure")
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -260,7 +279,7 @@ class SimulationResult:
                     }
                 )
             )
-        return pd.concat(frames, ignore_index=True)
+        return self._numbered(frames)
 
     def history(self, account_id: str) -> pd.DataFrame:
         """Return all events of one account in order.

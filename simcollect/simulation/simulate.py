@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.prior import Prior
@@ -30,6 +31,7 @@ def simulate(
     resources: Resources | None = None,
     behaviour: Behaviour | None = None,
     prior: Prior | None = None,
+    draws: Sequence[Behaviour] = (),
     compliance: Caps | None = None,
     processes: Iterable[Process] = (),
     events: bool = False,
@@ -51,6 +53,8 @@ def simulate(
     resources : people, messages, slots and unit costs; `Resources.default` of the book if not given
     behaviour : the borrower's parameters; the defaults if not given
     prior : hidden classes given the observed state; `usual_prior` of the behaviour if not given
+    draws : sets of the borrower's parameters, as `Calibration.draws` gives; the book is then simulated `replications`
+        times under each, and the tables have a column `draw` beside `replication`, which runs through all of them
     compliance : limits on contact; those of the book's country if not given
     processes : SimPy processes of one's own, see `Simulation`
     events : keep a log of every event (needs memory: about 100 bytes an event)
@@ -62,7 +66,8 @@ def simulate(
     Raises
     ------
     InputError
-        A number is out of range, or a policy returned something else than action codes.
+        A number is out of range, draws are given together with a behaviour or a prior, or a policy returned something
+        else than action codes.
 
     Examples
     --------
@@ -70,6 +75,13 @@ def simulate(
     >>> run = simulate(book, Strategy.champion(), Scenario.baseline(), days=60, seed=1)
     >>> run.daily.shape[0], bool(run.daily["cash"].sum() > 0)
     (60, True)
+
+    How far does it spread, if attention may fade faster or slower than the evidence says?
+
+    >>> draws = [Behaviour.default().replace({"attention.decay": x}) for x in (0.3, 0.5)]
+    >>> run = simulate(book, Strategy.champion(), Scenario.baseline(), days=14, seed=1, draws=draws)
+    >>> run.daily.groupby("draw").size().tolist()
+    [14, 14]
     """
     for name, value, least in (
         ("days", days, 1),
@@ -79,7 +91,9 @@ def simulate(
     ):
         if value < least:
             raise InputError(f"{name} must be {least} or more, not {value}")
-    behaviour = behaviour or Behaviour.default()
+    if draws and (behaviour is not None or prior is not None):
+        raise InputError("draws bring their own behaviour and prior: give neither beside them")
+    behaviour = behaviour or (draws[0] if draws else Behaviour.default())
     setting = Setting(
         portfolio=portfolio,
         strategy=strategy,
@@ -94,24 +108,29 @@ def simulate(
         check=check,
         processes=tuple(processes),
     )
-    tick = _counter(progress, days * replications)
-    at_once = min(jobs, replications)
+    settings = [
+        setting if own is behaviour else replace(setting, behaviour=own, prior=usual_prior(own))
+        for own in (draws or [behaviour])
+        for _ in range(replications)
+    ]
+    tick = _counter(progress, days * len(settings))
+    at_once = min(jobs, len(settings))
     with ThreadPoolExecutor(jobs) if jobs > at_once else nullcontext() as pool:
 
         def one(number: int) -> Replication:
-            return Simulation(setting, number, pool, tick).run()
+            return Simulation(settings[number], number, pool, tick).run()
 
         if at_once == 1:
-            runs = [one(number) for number in range(replications)]
+            runs = [one(number) for number in range(len(settings))]
         else:
             # Threads, not processes: compiled sweeps hold no lock, and a user's policies and processes need
             # no pickling.
             from joblib import Parallel, delayed
 
             runs = Parallel(n_jobs=at_once, prefer="threads")(
-                delayed(one)(number) for number in range(replications)
+                delayed(one)(number) for number in range(len(settings))
             )
-    return SimulationResult(setting, runs)
+    return SimulationResult(setting, runs, tuple(draws))
 
 
 def _counter(progress: Callable[[int, int], None] | None, total: int) -> Callable[[], None] | None:

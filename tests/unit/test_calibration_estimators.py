@@ -7,7 +7,6 @@ import pytest
 from simcollect.calibration import History, calibrate
 from simcollect.calibration.calls import attempts, talk_times
 from simcollect.calibration.contact import contact_effect
-from simcollect.calibration.decay import contact_decay
 from simcollect.calibration.likelihood import fit
 from simcollect.calibration.markov import chain_log_loss, matrix, rolls
 from simcollect.calibration.nextstatus import hidden
@@ -73,16 +72,6 @@ def test_calling_the_likeliest_payers_first_is_seen_through_and_a_hard_cut_is_re
     assert hard.naive > 0.4
     assert hard.by == "refused"
     assert "NOT an effect of contact" in hard.words
-
-
-def test_the_decay_of_contact_is_covered_by_its_interval() -> None:
-    weeks, covered = np.arange(8), 0
-    for seed in range(40):
-        rng = np.random.default_rng(seed)
-        paid = rng.poisson(20_000 * 0.1 * (1 + 0.8 * np.exp(-0.5 * weeks)))
-        found = contact_decay(weeks, np.full(8, 20_000), paid, 200_000, rng.poisson(20_000))
-        covered += found["decay"][1] <= 0.5 <= found["decay"][2]
-    assert 35 <= covered <= 40
 
 
 def test_with_a_randomised_hold_out_the_interval_covers_the_truth() -> None:
