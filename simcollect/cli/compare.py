@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simcollect.cli.options import (
+    Actions,
     AsOf,
     Country,
     Currency,
@@ -20,6 +21,7 @@ from simcollect.cli.options import (
     Seed,
     Tape,
     Weeks,
+    actions,
     threads,
 )
 
@@ -35,6 +37,7 @@ def compare(
         ),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Also make the optimal plan, and compare it.")] = False,
+    catalogue: Actions = "default",
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
     parameters: ParametersFile = None,
@@ -68,6 +71,7 @@ def compare(
     study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
         resources=resources, parameters=parameters, weeks=weeks, replications=replications, seed=seed, optimise=plan,
+        catalogue=actions(catalogue),
         **({"strategies": strategy} if strategy else {}),
     )  # fmt: skip
     inputs = load_inputs(study)
