@@ -84,7 +84,7 @@ def parse(text: str, model: type[M], where: str = "<text>") -> M:
 
 
 def _problem(where: str, root: yaml.Node | None, model: type[BaseModel], item: dict[str, Any]) -> Problem:
-    location = tuple(item["loc"])
+    location = tuple(part for part in item["loc"] if part != "[key]")  # of a mapping's key itself
     key = ".".join(str(part) for part in location)
     row = _line(root, location)
     if item["type"] == "extra_forbidden":

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simcollect.cli.options import (
+    Actions,
     AsOf,
     Country,
     Currency,
@@ -21,6 +22,7 @@ from simcollect.cli.options import (
     Seed,
     Tape,
     Weeks,
+    actions,
     threads,
 )
 
@@ -36,6 +38,7 @@ def compare(
         ),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Also make the optimal plan, and compare it.")] = False,
+    catalogue: Actions = "default",
     scenario: ScenarioName = "baseline",
     resources: ResourcesFile = None,
     parameters: ParametersFile = None,
@@ -72,7 +75,7 @@ def compare(
     study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
         resources=resources, parameters=parameters, draws=draws, weeks=weeks, replications=replications, seed=seed,
-        optimise=plan,
+        optimise=plan, catalogue=actions(catalogue),
         **({"strategies": strategy} if strategy else {}),
     )  # fmt: skip
     inputs = load_inputs(study)

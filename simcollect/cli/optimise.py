@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from simcollect.cli.options import (
+    Actions,
     AsOf,
     Country,
     Currency,
@@ -18,6 +19,7 @@ from simcollect.cli.options import (
     ScenarioName,
     Tape,
     Weeks,
+    actions,
 )
 
 
@@ -50,6 +52,7 @@ def optimise(
     people: Annotated[
         str, typer.Option(help="given: the teams as they are. chosen: head-count by team and month is planned too.")
     ] = "given",
+    catalogue: Actions = "default",
     out: Out = None,
 ) -> None:
     """Plan the collection of a book, with a proof.
@@ -65,10 +68,12 @@ def optimise(
       simcollect optimise accounts.csv --as-of 2026-06-30 --objective recovery --at-most cost=20000 --weeks 26
     """
     from simcollect.cli.bars import Bars
-    from simcollect.cli.loading import load
+    from simcollect.cli.loading import study_of
     from simcollect.cli.output import refuse, show, write
     from simcollect.optimisation import optimise as make_plan
     from simcollect.strategy import Goal
+    from simcollect.study.inputs import load_inputs
+    from simcollect.study.purpose import actions_of
 
     refuse(out)
     goal = Goal(
@@ -77,10 +82,11 @@ def optimise(
         _amounts(at_least, "--at-least"),
         _amounts(at_most_weekly, "--at-most-weekly"),
     )
-    inputs = load(
+    study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],
-        resources=resources, parameters=parameters, draws=draws,
+        resources=resources, parameters=parameters, draws=draws, catalogue=actions(catalogue),
     )  # fmt: skip
+    inputs = load_inputs(study)
     with Bars() as bars:
         plan = make_plan(
             inputs.portfolio,
@@ -91,6 +97,7 @@ def optimise(
             goal=goal,
             behaviour=inputs.behaviour,
             draws=inputs.draws,
+            catalogue=actions_of(study.catalogue),
             progress=lambda rounds, gap: bars("planning", rounds, 0, f"gap {gap:.1%}"),
         )
     typer.echo(repr(plan).strip("<>"))

@@ -55,6 +55,14 @@ Draws = Annotated[
         "ask how sure the result is; 20 is a start. 0 leaves it out.",
     ),
 ]
+Actions = Annotated[
+    str,
+    typer.Option(
+        "--catalogue",
+        help="Actions a plan chooses from: default (the ten usual ones), full (every channel and offer), or names with "
+        "commas between them, such as sms,call,extension.",
+    ),
+]
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Days to simulate.")]
 Weeks = Annotated[int, typer.Option(min=1, max=520, help="Weeks to plan.")]
 Replications = Annotated[
@@ -66,6 +74,17 @@ Out = Annotated[
     Path | None,
     typer.Option(help="New folder for the tables (CSV). Left out: only the summary is shown.", show_default=False),
 ]
+
+
+def actions(given: str) -> str | list[str]:
+    """Return a catalogue as a study has it.
+
+    Examples
+    --------
+    >>> actions("full"), actions("sms, call")
+    ('full', ['sms', 'call'])
+    """
+    return given if given in ("default", "full") else [name.strip() for name in given.split(",")]
 
 
 def threads(jobs: int) -> int:

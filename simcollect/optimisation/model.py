@@ -106,8 +106,13 @@ def build_model(
     behaviour: Behaviour | None = None,
     catalogue: Catalogue | None = None,
     prior: Prior | None = None,
+    hires: bool = False,
 ) -> Model:
     """Prepare the planning problem of a book under a scenario.
+
+    Parameters
+    ----------
+    hires : whether people are planned too; the early team then answers incoming calls, even if there is none today
 
     Examples
     --------
@@ -131,7 +136,8 @@ def build_model(
     chain = build_chain(_with_consent(selling, portfolio), catalogue.acts(), seasons, pay_index=weekday)
     prior = prior or usual_prior(behaviour)
     segmentation = segment(portfolio)
-    terms = build_terms(chain, selling, resources, catalogue)
+    answers = TEAMS[0] if hires else resources.answering_team
+    terms = build_terms(chain, selling, resources, catalogue, answers)
     law = behaviour.law()
     start = opening(portfolio, calendar)
     low, high, share = observed(start)
@@ -200,8 +206,15 @@ def _weeks(series: Series, first: int, end: int) -> Series:
     return Series(**cut | {"closing": series.closing[first:beyond], "owed": series.owed[first:beyond]})
 
 
-def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalogue: Catalogue) -> Terms:
-    """Work out cost and use of each account-week from the kernel's statistics."""
+def build_terms(
+    chain: Chain, behaviour: Behaviour, resources: Resources, catalogue: Catalogue, answers: str | None
+) -> Terms:
+    """Work out cost and use of each account-week from the kernel's statistics.
+
+    Parameters
+    ----------
+    answers : the team that takes incoming calls; None for nobody
+    """
     stats = chain.kernel.stats
     by_action = np.repeat(np.arange(len(catalogue)), stats.shape[1] // len(catalogue))
     price = np.array([resources.message_cost.get(a.channel, 0.0) if a.channel else 0.0 for a in catalogue.actions])
@@ -217,12 +230,13 @@ def build_terms(chain: Chain, behaviour: Behaviour, resources: Resources, catalo
         + stats[..., TALKS] * talk
         + stats[..., ACCEPTED] * float(behaviour["time.offer"]),
     )
-    # Incoming calls are answered by the early team, or by the team whose own action the message goes with.
-    minutes += stats[..., READS] * float(behaviour["inbound.share"] * behaviour["time.inbound"])
+    # Incoming calls take time of whoever answers, or of the team whose own action the message goes with.
+    if answers is not None:
+        minutes += stats[..., READS] * float(behaviour["inbound.share"] * behaviour["time.inbound"])
     team = catalogue.teams()
     for code, action in enumerate(catalogue.actions):
-        if action.channel is not None and action.team is None:
-            team[code] = TEAMS.index("early")
+        if action.channel is not None and action.team is None and answers is not None:
+            team[code] = TEAMS.index(answers)
     kernel = chain.kernel
     keep = np.ones(kernel.mode_balance.size)
     mode_state = PLAN + np.arange(kernel.mode_balance.size) // 5

@@ -121,7 +121,8 @@ class OneDayPolicy:
         weekday = np.asarray(WEEKDAY_SHARE) / np.mean(WEEKDAY_SHARE)
         selling = self.resources.after_sale(self.behaviour)
         chain = build_chain(selling, self.catalogue.acts(), [1.0], pay_index=weekday)
-        kernel, terms = chain.kernel, build_terms(chain, selling, self.resources, self.catalogue)
+        kernel = chain.kernel
+        terms = build_terms(chain, selling, self.resources, self.catalogue, self.resources.answering_team)
         faith = usual_prior(self.behaviour).table[:, :, :PLAN]
         share = np.concatenate([faith[..., :4], faith[..., 4:].sum(axis=-1, keepdims=True)], axis=-1)
         row = np.array(

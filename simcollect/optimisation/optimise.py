@@ -80,8 +80,9 @@ def optimise(
     if people not in ("given", "chosen"):
         raise InputError(f'people must be "given" or "chosen", not {people!r}')
     model = build_model(
-        portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior
-    )
+        portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior,
+        hires=people == "chosen",
+    )  # fmt: skip
     goal = goal or Goal()
     problem = Problem(model, people)
     solved = problem.solve(goal, tolerance=tolerance, max_rounds=max_rounds, progress=progress)

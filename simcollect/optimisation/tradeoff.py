@@ -101,8 +101,9 @@ def tradeoff(
     if (points if isinstance(points, int) else len(points)) < 2:
         raise InputError("a trade-off needs at least two points")
     model = build_model(
-        portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior
-    )
+        portfolio, scenario, resources, weeks=weeks, behaviour=behaviour, catalogue=catalogue, prior=prior,
+        hires=against == "headcount",
+    )  # fmt: skip
     problem = Problem(model, "chosen" if against == "headcount" else "given")
     effort: Effort = {"tolerance": tolerance, "max_rounds": max_rounds, "progress": progress}
     curve = curve_of(problem, of, against, points, goal or Goal(), effort)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simcollect.portfolio import Portfolio
-from simcollect.reporting import sections, style
+from simcollect.reporting import goals, sections, style
 from simcollect.reporting.actions import plot_actions
 from simcollect.reporting.answers import a_run, today
 from simcollect.reporting.cash import SOURCES, plot_cash
@@ -21,6 +22,7 @@ from simcollect.reporting.headcount import plot_headcount
 from simcollect.reporting.prices import plot_prices
 from simcollect.reporting.rolls import plot_roll_rates
 from simcollect.reporting.stages import plot_balance
+from simcollect.reporting.tradeoff import plot_tradeoff
 from simcollect.reporting.unemployment import plot_unemployment
 from simcollect.reporting.uplift import plot_uplift
 from simcollect.reporting.vintages import plot_vintages
@@ -79,6 +81,7 @@ def page_sections(
     comparisons: Mapping[str, Comparison],
     plans: Mapping[str, Plan],
     staff: Mapping[str, StaffPlan],
+    trade_offs: Mapping[str, pd.DataFrame],
 ) -> list[Section]:
     """Return the sections of a report; those without an object to tell of are left out."""
     draw = _Pictures()
@@ -91,6 +94,10 @@ def page_sections(
     if plans:
         out.append(Section("strategy", "What to do with whom", tuple(_strategy(draw, plans))))
         out.append(Section("prices", "What one more of each resource is worth", tuple(_prices(draw, first, plans))))
+    if any(not plan.goal.plain for plan in plans.values()):
+        out.append(Section("goal", "What the plan strives for", tuple(_goals(plans))))
+    if trade_offs:
+        out.append(Section("trade_off", "What more of one costs of the other", tuple(_trade_offs(draw, trade_offs))))
     if staff:
         out.append(Section("people", "People", tuple(_people(draw, staff))))
     if any(run.setting.strategy.owners for comparison in comparisons.values() for run in comparison.runs.values()):
@@ -153,6 +160,28 @@ def _prices(draw: _Pictures, comparison: Comparison, plans: Mapping[str, Plan]) 
         blocks.append(Block("list", sections.price_sentences(plan, a_run(comparison).resources)))
         caption = "Where a line stands above what an hour costs, another one pays; at zero the team has time left."
         blocks.append(draw(plot_prices(plan), caption))
+    return blocks
+
+
+def _goals(plans: Mapping[str, Plan]) -> list[Block]:
+    """Say the objective of each plan, and how it stands to its limits."""
+    blocks = []
+    for scenario, plan in plans.items():
+        blocks.append(Block("text", goals.goal_sentence(plan)))
+        if len(plan.limits):
+            blocks.append(Block("table", goals.limits_table(plan, scenario)))
+    return blocks
+
+
+def _trade_offs(draw: _Pictures, trade_offs: Mapping[str, pd.DataFrame]) -> list[Block]:
+    lead = (
+        "Each row is a plan of its own, the best for its amount. The price is what one unit more of the amount would "
+        "change; no strategy lies beyond the bound."
+    )
+    blocks = [Block("text", lead)]
+    for scenario, curve in trade_offs.items():
+        blocks.append(draw(plot_tradeoff(curve), "Where it is steep a little more buys much; where flat, nothing."))
+        blocks.append(Block("table", goals.trade_off_table(curve, scenario)))
     return blocks
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
 from simcollect.reporting.answers import a_run, answers
@@ -30,6 +32,7 @@ def report(
     comparisons: Mapping[str, Comparison],
     plans: Mapping[str, Plan],
     staff: Mapping[str, StaffPlan],
+    trade_offs: Mapping[str, pd.DataFrame] | None = None,
     title: str | None = None,
     lang: str = "en",
 ) -> Path:
@@ -44,6 +47,7 @@ def report(
     portfolio : the book
     comparisons : by scenario name, today's way first in each; the first scenario is the one expected
     plans, staff : by scenario name; leave out what there is not
+    trade_offs : curves as `simcollect.tradeoff` returns them, by scenario name
     title : of the page; the book's source if not given
     lang : language of the page; English is the one there is
 
@@ -72,7 +76,7 @@ def report(
         book=f"{len(portfolio):,} accounts on {portfolio.as_of:%d %B %Y}, {portfolio.currency}; {portfolio.source}",
         currency=portfolio.currency,
         answers=answers(comparisons, plans, staff),
-        sections=page_sections(portfolio, comparisons, plans, staff),
+        sections=page_sections(portfolio, comparisons, plans, staff, trade_offs or {}),
         origin=_origin(portfolio, comparisons),
     )
     file = Path(path)

@@ -39,7 +39,6 @@ from simcollect.strategy import TEAMS, Decision, Learner
 from simcollect.streams import account_keys
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
-ANSWERS = "early"  # the team that takes incoming calls
 MORNING, MIDNIGHT = 0.25, 0.99
 _LEVEL, _FLAG, _PRODUCT, _BAND = (pd.CategoricalDtype(list(x)) for x in (LEVEL_NAMES, FLAG_NAMES, PRODUCTS, BANDS))
 
@@ -159,6 +158,7 @@ class Simulation:
         if isinstance(self._policy, Learner):
             self._every = self._policy.every_days or 0
             self._policy = self._policy.begin(self._whole_book(0))
+        self._answers = s.resources.answering_team
         self._slots = self._messages = self._unanswered = 0.0
         self._delay = 0
         self._has_month_end = False
@@ -312,7 +312,7 @@ class Simulation:
             people = max(float(self.people[name]), 0.0)
             payroll = max(people, self._setting.resources.team(name).people)
             each = float(self._world.rules["minutes"][0])
-            if name == ANSWERS and working:
+            if name == self._answers and working:
                 answered = self._answer(people * each)
                 self._result.minutes[t, team] = answered
                 people -= answered / each

@@ -2,7 +2,7 @@
 
 from simcollect.strategy.catalogue import TEAMS, Action, Catalogue
 from simcollect.strategy.compliance import Caps, audit
-from simcollect.strategy.goal import LIMITS, MEASURES, OBJECTIVES, PER_ACCOUNT, Goal
+from simcollect.strategy.goal import LIMITS, MEASURES, OBJECTIVES, PER_ACCOUNT, WEEKLY, Goal
 from simcollect.strategy.resources import Resources, Team
 from simcollect.strategy.strategy import Decision, Learner, Policy, StageOwner, Strategy
 from simcollect.strategy.usual import usual_prior
@@ -13,6 +13,7 @@ __all__ = [
     "OBJECTIVES",
     "PER_ACCOUNT",
     "TEAMS",
+    "WEEKLY",
     "Action",
     "Caps",
     "Catalogue",

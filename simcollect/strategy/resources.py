@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from simcollect.portfolio import Portfolio
 
 
+ANSWERING = ("early", "late", "desk")  # who takes incoming calls: the first of these that there is (judgement)
+
+
 class Team(BaseModel):
     """One team of collectors: people who are paid, and what an hour of theirs costs."""
 
@@ -95,6 +98,23 @@ class Resources(BaseModel):
     def minutes_a_day(self, team: str) -> float:
         """Return the productive minutes of a team on a working day."""
         return self.team(team).people * self.hours * 60 * (1 - self.shrinkage) * self.occupancy
+
+    @property
+    def answering_team(self) -> str | None:
+        """Return the team that takes customers' calls: the early team; without one the late team, then the desk.
+
+        A small lender has one team for everything, and it is not always called early. Where nobody works at a telephone
+        nobody answers, and messages cost nobody's time.
+
+        Examples
+        --------
+        >>> Resources(teams={"late": {"people": 3, "hour_cost": 28}}).answering_team
+        'late'
+        >>> Resources(teams={"field": {"people": 3, "hour_cost": 28}}).answering_team is None
+        True
+        """
+        there = (name for name in ANSWERING if self.team(name).people > 0 or self.team(name).seats > 0)
+        return next(there, None)
 
     def after_sale(self, behaviour: Behaviour) -> Behaviour:
         """Return the behaviour that a lender meets who sells charged-off debt; as it is where an agency collects.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import pandas as pd
+
 from simcollect.economy import Scenario
-from simcollect.optimisation import Plan, optimise
+from simcollect.optimisation import Plan, optimise, tradeoff
 from simcollect.optimisation.underdraws import UnderDraws
 from simcollect.staffing import StaffingParameters, StaffPlan, staff
 from simcollect.strategy import TEAMS, Resources
@@ -13,6 +15,7 @@ from simcollect.stressing import Comparison, compare
 from simcollect.study.inputs import Inputs
 from simcollect.study.parameters import parameters_text
 from simcollect.study.progress import Progress, silent
+from simcollect.study.purpose import actions_of
 from simcollect.study.spec import Study
 from simcollect.study.steps import Steps, strategy_digest
 
@@ -24,6 +27,7 @@ class Results:
     plans: dict[str, Plan] = field(default_factory=dict)
     comparisons: dict[str, Comparison] = field(default_factory=dict)
     staff: dict[str, StaffPlan] = field(default_factory=dict)
+    trade_offs: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = silent, jobs: int = 1) -> Results:
@@ -49,17 +53,23 @@ def compute(study: Study, inputs: Inputs, steps: Steps, progress: Progress = sil
         if study.optimise:
             plan = steps.get(
                 f"plan {name}",
-                {**common, "weeks": study.weeks},
+                {**common, **_purpose(study)},
                 lambda scenario=scenario: _plan(study, inputs, scenario, progress),  # type: ignore[misc]
             )
-            if inputs.draws:
+            if inputs.draws and plan.goal.plain:  # draws weigh by value alone, as a goal does not
                 weighed = steps.get(
                     f"plan under draws {name}",
-                    {**common, **drawn, "weeks": study.weeks},
+                    {**common, **drawn, **_purpose(study)},
                     lambda scenario=scenario, plan=plan: _weighed(plan, inputs, scenario, progress),  # type: ignore[misc]
                 )
                 plan = replace(plan, drawn=weighed)
             results.plans[name] = plan
+            if study.trade_off is not None:
+                results.trade_offs[name] = steps.get(
+                    f"trade-off {name}",
+                    {**common, **_purpose(study), "trade_off": study.trade_off.model_dump()},
+                    lambda scenario=scenario: _trade_off(study, inputs, scenario, progress),  # type: ignore[misc]
+                )
             strategies[1:1] = [plan.strategy, plan.playbook().strategy]
         comparison = steps.get(
             f"comparison {name}",
@@ -130,7 +140,9 @@ def _plan(study: Study, inputs: Inputs, scenario: Scenario, progress: Progress) 
         scenario,
         inputs.resources,
         weeks=study.weeks,
+        goal=study.goal.goal() if study.goal is not None else None,
         behaviour=inputs.behaviour,
+        catalogue=actions_of(study.catalogue),
         progress=lambda rounds, gap: progress(step, rounds, 0, f"gap {gap:.1%}"),
     )
     progress(step, plan.mix.rounds, plan.mix.rounds, f"gap {plan.gap:.1%}")
@@ -142,3 +154,29 @@ def _weighed(plan: Plan, inputs: Inputs, scenario: Scenario, progress: Progress)
     return plan.under_draws(
         inputs.portfolio, scenario, inputs.draws, progress=lambda done, total: progress(step, done, total)
     )
+
+
+def _trade_off(study: Study, inputs: Inputs, scenario: Scenario, progress: Progress) -> pd.DataFrame:
+    assert study.trade_off is not None
+    wanted, step = study.trade_off, f"trade-off {scenario.name}"
+    progress(step, 0, 0)
+    curve = tradeoff(
+        inputs.portfolio,
+        scenario,
+        inputs.resources,
+        of=wanted.of,
+        against=wanted.against,
+        points=wanted.points,
+        goal=study.goal.goal() if study.goal is not None else None,
+        weeks=study.weeks,
+        behaviour=inputs.behaviour,
+        catalogue=actions_of(study.catalogue),
+        progress=lambda rounds, gap: progress(step, rounds, 0, f"gap {gap:.1%}"),
+    )
+    progress(step, len(curve), len(curve))
+    return curve
+
+
+def _purpose(study: Study) -> dict[str, object]:
+    """Return what a plan depends on besides the book and the economy."""
+    return {"weeks": study.weeks, "goal": study.goal and study.goal.model_dump(), "catalogue": study.catalogue}

@@ -28,6 +28,7 @@ def figures(inputs: Inputs, results: Results) -> dict[str, Callable[[], Axes]]:
     from simcollect.reporting.prices import plot_prices
     from simcollect.reporting.rolls import plot_roll_rates
     from simcollect.reporting.stages import plot_balance
+    from simcollect.reporting.tradeoff import plot_tradeoff
     from simcollect.reporting.unemployment import plot_unemployment
     from simcollect.reporting.uplift import plot_uplift
     from simcollect.reporting.workload import plot_workload
@@ -51,6 +52,8 @@ def figures(inputs: Inputs, results: Results) -> dict[str, Callable[[], Axes]]:
             drawn["actions"] = _later(plot_actions, plan)
             drawn["prices"] = _later(plot_prices, plan)
             drawn["uplift"] = _later(plot_uplift, comparison, PLAN)
+        if name in results.trade_offs:
+            drawn["trade_off"] = _later(plot_tradeoff, results.trade_offs[name])
         out |= {f"{slug(name)}/{figure}": draw for figure, draw in drawn.items()}
     return out
 

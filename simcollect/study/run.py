@@ -96,6 +96,7 @@ def write_report(study: Study, inputs: Inputs, results: Results, file: Path, tit
         comparisons=results.comparisons,
         plans=results.plans,
         staff=results.staff,
+        trade_offs=results.trade_offs,
         title=title or study.name,
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from simcollect.configfile import load
+from simcollect.study.purpose import GoalEntry, TradeOffEntry, catalogue_entry
 
 SCENARIOS = ("baseline", "severe_downturn")
 STRATEGIES = ("champion", "oldest_first", "largest_balance_first", "highest_score_first")
@@ -52,6 +53,9 @@ class Study(BaseModel):
         look stays quick. More narrow the intervals
     seed : of the borrowers' luck
     optimise : whether to make a plan for each scenario and compare it too
+    goal : what the plan strives for, and within which limits; left out, net present value within the resources
+    catalogue : the actions a plan chooses from: "default", "full" (all channels and offers), or names of actions
+    trade_off : two things to draw a curve for in each scenario; the goal's limits hold at every point
     out : folder of the run, made new
 
     Examples
@@ -81,7 +85,19 @@ class Study(BaseModel):
     replications: int = Field(default=4, ge=1, le=10_000)
     seed: int = Field(default=1, ge=0)
     optimise: bool = True
+    goal: GoalEntry | None = None
+    catalogue: str | tuple[str, ...] = "default"
+    trade_off: TradeOffEntry | None = None
     out: str | None = None
+
+    _catalogue = field_validator("catalogue", mode="before")(catalogue_entry)
+
+    @model_validator(mode="after")
+    def _plans_are_made(self) -> Study:
+        for name, given in (("goal", self.goal), ("trade_off", self.trade_off)):
+            if given is not None and not self.optimise:
+                raise ValueError(f"{name} belongs to a plan, and optimise is false; make it true, or leave {name} out")
+        return self
 
     @model_validator(mode="after")
     def _fit_together(self) -> Study:

@@ -53,9 +53,14 @@ def tables(portfolio: Portfolio, results: Results) -> dict[str, pd.DataFrame]:
                 "capacity": plan.capacity.reset_index(),
                 "forecast": plan.forecast,
                 "workload": plan.workload(),
+                "bought": plan.bought,
             }
             if plan.drawn is not None:
                 found["plan_under_draws"] = plan.drawn.table
+            if not plan.goal.plain:
+                found |= {"plan_measures": plan.measures.reset_index(), "limits": plan.limits}
+        if name in results.trade_offs:
+            found["trade_off"] = results.trade_offs[name]
         out |= {f"{slug(name)}/{table}": frame for table, frame in found.items()}
     return out
 

@@ -88,7 +88,7 @@ class TestFolder:
     def test_it_holds_tables_figures_report_inputs_and_a_manifest(self, planned: RunFolder) -> None:
         expected = {
             "comparison", "measures", "daily", "by_stage", "roll_rates", "plan", "strategy_table", "playbook", "prices",
-            "capacity", "forecast", "workload", "workload_simulated", "staffing",
+            "capacity", "forecast", "workload", "workload_simulated", "staffing", "bought",
         }  # fmt: skip
         assert set(planned.tables()) == {"book"} | {f"baseline/{name}" for name in expected}
         assert (planned.path / "figures/baseline/balance.png").read_bytes().startswith(b"\x89PNG")
