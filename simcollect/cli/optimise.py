@@ -53,6 +53,9 @@ def optimise(
         str, typer.Option(help="given: the teams as they are. chosen: head-count by team and month is planned too.")
     ] = "given",
     catalogue: Actions = "default",
+    bound: Annotated[
+        bool, typer.Option("--bound", help="Also bound what any strategy on the same information could earn: slower.")
+    ] = False,
     out: Out = None,
 ) -> None:
     """Plan the collection of a book, with a proof.
@@ -101,6 +104,10 @@ def optimise(
             progress=lambda rounds, gap: bars("planning", rounds, 0, f"gap {gap:.1%}"),
         )
     typer.echo(repr(plan).strip("<>"))
+    if bound:
+        plan.same_information_bound()
+        share = plan.summary()["figure"]["gap, same information"]
+        typer.echo(f"at most {share:.1%} below what any strategy on the same information could gain")
     show(plan.summary())
     if len(plan.limits):
         show(plan.limits.set_index("limit"), "Limits, and what one unit more of each would be worth")

@@ -12,7 +12,6 @@ from simcollect.errors import InputError
 from simcollect.optimisation.belief_mixes import Grid, Mixes
 from simcollect.optimisation.belief_values import belief_values
 from simcollect.optimisation.beliefs import choose_points
-from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.interpolate import MOST_PARTS
 from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.outcomes import Outcomes, build_outcomes
@@ -29,9 +28,9 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
 
     Parameters
     ----------
-    plan : the plan, whose prices the bound uses
-    points : belief points for each kind of observed state, apart from the eight certainties; more points, a tighter
-        bound, in proportion more time
+    plan : a plan for net present value without limits; its prices are used
+    points : belief points for each kind of observed state, apart from the eight certainties; more points, as a rule a
+        tighter bound, and more time
     threads : segments worked on at once; the result does not depend on it
 
     Returns
@@ -41,15 +40,20 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
     Raises
     ------
     InputError
-        The number of points is negative.
+        The number of points is negative, or the plan strives for something else than value, or within limits.
 
     Notes
     -----
-    The lender sees, at each review, where each account stands, what it has paid and what its customer said; so what
-    he believes of the hidden classes is a function of the history. The best value is convex in that belief, so it lies
+    The lender sees, at each weekly review of the chain, where each account stands and what it has paid; so what he
+    believes of the hidden classes is a function of the history. The best value is convex in that belief, so it lies
     below any mix of its values at given beliefs; going back through the weeks with such mixes gives a bound under
     any prices. Smallwood & Sondik, Operations Research 21(5), 1973 (convexity); Lovejoy, Operations Research 39(1),
     1991 (the bound by interpolation).
+
+    Proved is that the best on this information lies between the plan's value and this bound; so it falls short of
+    `Plan.bound` by at least `Plan.bound` less this bound, and by at most `Plan.bound` less the plan's value. As
+    `Plan.bound` itself is no strategy's value, no distance between the bounds is what asking customers for their
+    reasons would be worth.
 
     Examples
     --------
@@ -61,17 +65,20 @@ def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) ->
     """
     if points < 0:
         raise InputError(f"points must be 0 or more, not {points}")
+    weighing = plan.solved.weighing
+    if plan.goal.objective != "value" or (weighing is not None and weighing.limits):
+        raise InputError("the same-information bound is for plans that strive for value, without limits")
     model, prices = plan.model, plan.mix.prices
     outcomes = build_outcomes(model.chain.kernel, model.terms.allowed)
 
     def one(g: int) -> tuple[float, float]:
         segment, columns, shares = model.segments[g], plan.mix.columns[g], plan.mix.weights[g]
         grid = choose_points(model, outcomes, segment, columns, shares, points, SEED + g)
-        return segment_bound(model, outcomes, segment, prices, grid), ChainGroup(model, segment).ceiling(prices)
+        return segment_bound(model, outcomes, segment, prices, grid), plan.solved.groups[g].ceiling(plan.solved.prices)
 
     with ThreadPoolExecutor(threads) as workers:
         both = np.array(list(workers.map(one, range(len(model.segments)))))
-    # What the capacity itself is worth at the prices is the same in both bounds.
+    # What capacity, and buying more of it, is worth at the prices is the same in both bounds.
     return float(plan.bound - both[:, 1].sum() + both.min(axis=1).sum())
 
 

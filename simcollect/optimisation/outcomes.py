@@ -6,8 +6,8 @@ up to eight *lanes* and are carried together. A week of a group under an action 
 the way, what the conversation brought.
 
 States outside the open mode are groups of one lane. Those from which an account may become open again (plans, holidays,
-settlements) have rows like the others. In the rest (law, charged off, closed) nothing is decided there or later, so that
-values are linear in the belief: they are *ends*.
+settlements) have rows like the others. In the rest (law, charged off, closed) nothing is decided there or later, so
+that values are linear in the belief: they are *ends*.
 """
 
 from __future__ import annotations

@@ -323,13 +323,26 @@ class Plan:
         return keep, mu, nu
 
     def same_information_bound(self, points: int = 24) -> float:
-        """Return what no strategy can beat that sees what the lender sees; tighter than `bound`, but takes a while.
+        """Return what no strategy can beat that sees what the lender sees: at most `bound`, but takes a while.
+
+        Once it is worked out, `summary` tells how far the plan is from it at most.
 
         Parameters
         ----------
         points : belief points for each kind of observed state; see `simcollect.optimisation.bound`
+
+        Raises
+        ------
+        InputError
+            The number of points is negative, or the plan strives for something else than value, or within limits.
         """
-        return same_information_bound(self, points)
+        if points not in self._same_information:
+            self._same_information[points] = same_information_bound(self, points)
+        return self._same_information[points]
+
+    @cached_property
+    def _same_information(self) -> dict[int, float]:
+        return {}
 
     def explain(self, portfolio: Portfolio, account_id: str, believed: npt.ArrayLike | None = None) -> Explanation:
         """Return why the plan does what it does with one account in its first week; see `explain`.
@@ -419,7 +432,8 @@ class Plan:
 
         Notes
         -----
-        ``gap`` is the distance to the bound as a share of the gain that the bound leaves possible.
+        ``gap`` is the distance to the bound as a share of the gain that the bound leaves possible. Rows on the same
+        information are there once `same_information_bound` has been worked out, the lowest if more than once.
         """
         use = self.forecast[[f"minutes_{team}" for team in TEAMS]].sum().to_numpy()
         there = self.capacity[list(TEAMS)].sum().to_numpy()
@@ -431,6 +445,7 @@ class Plan:
             ("saving" if least else "gain"): (self.gain, self.currency),
             f"bound on the {'saving' if least else 'gain'}": (self.bound - self.nothing, self.currency),
             "gap": (self.gap, f"share of the {'saving' if least else 'bound on the gain'}"),
+            **self._on_same_information(),
             "expected cash": (float(self.forecast["cash"].sum()), f"{self.currency}, not discounted"),
             "rounds of pricing": (float(self.mix.rounds), "count"),
             **{
@@ -439,6 +454,15 @@ class Plan:
             },
         }
         return pd.DataFrame.from_dict(rows, orient="index", columns=["figure", "unit"])
+
+    def _on_same_information(self) -> dict[str, tuple[float, str]]:
+        if not self._same_information:
+            return {}
+        most = min(self._same_information.values()) - self.nothing
+        return {
+            "bound on the gain, same information": (most, self.currency),
+            "gap, same information": ((most - self.gain) / max(most, 1e-12), "share of that bound on the gain"),
+        }
 
 
 def _mean_minutes(model: Model) -> Array:

@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 
 from simcollect.behaviour.chain import move_hidden, step
 from simcollect.behaviour.classes import N_HIDDEN
-from simcollect.behaviour.states import N_STATES, PLAN
+from simcollect.behaviour.states import HOLIDAY, N_STATES, PLAN, open_state, plan_state, settle_state
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation import optimise
@@ -22,7 +22,7 @@ from simcollect.optimisation.outcomes import N_GROUPS, N_LANES, Outcomes, build_
 from simcollect.optimisation.plan import Plan
 from simcollect.optimisation.recursion import action_values
 from simcollect.portfolio import Portfolio
-from simcollect.strategy import Catalogue, Resources
+from simcollect.strategy import Catalogue, Goal, Resources
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,17 @@ def one_late_account(book: Portfolio, weeks: int) -> tuple[Model, Segment]:
     catalogue = Catalogue(tuple(Catalogue.default()[name] for name in ("wait", "call", "plan")))
     model = build_model(one, Scenario.baseline(), Resources.default(book), weeks=weeks, catalogue=catalogue)
     return model, model.segments[0]
+
+
+def one_account_in(book: Portfolio, state: int, weeks: int) -> tuple[Model, Segment]:
+    """Return a model of one account in an observed state, with every action of the package."""
+    model = build_model(book, Scenario.baseline(), Resources.default(book), weeks=weeks, catalogue=Catalogue.full())
+    segment, unit = model.segments[0], model.segments[0].mean_instalment
+    accounts = np.zeros((N_STATES, N_HIDDEN))
+    accounts[state] = np.full(N_HIDDEN, 1 / N_HIDDEN)
+    return model, replace(
+        segment, accounts=accounts, instalments=accounts * unit, units=np.array([unit]), unit_weights=accounts[None]
+    )
 
 
 def usual_prices(model: Model) -> np.ndarray:
@@ -99,13 +110,15 @@ class Tree:
 
 
 def grid_of(outcomes: Outcomes, beliefs: list[tuple[int, np.ndarray]]) -> Grid:
-    """Return the corners of every group and the given beliefs."""
-    points = [[*np.eye(N_HIDDEN)] for _ in range(N_GROUPS)]
+    """Return the corners of every group and the given beliefs; mixes aim at the lanes in which these occur."""
+    points, visits = [[*np.eye(N_HIDDEN)] for _ in range(N_GROUPS)], np.zeros((N_GROUPS, N_LANES))
     for s, belief in beliefs:
-        if not outcomes.ends[outcomes.group_of[s]] and not any(np.allclose(belief, p, rtol=0, atol=1e-14) for p in points[outcomes.group_of[s]]):
-            points[outcomes.group_of[s]].append(belief)
+        group = outcomes.group_of[s]
+        visits[group, outcomes.lane_of[s]] = 1.0
+        if not outcomes.ends[group] and not any(np.allclose(belief, p, rtol=0, atol=1e-14) for p in points[group]):
+            points[group].append(belief)
     ptr = np.concatenate([[0], np.cumsum([len(p) for p in points])]).astype(np.int64)
-    return Grid(ptr, np.concatenate([np.array(p) for p in points]), np.ones((N_GROUPS, N_LANES)))
+    return Grid(ptr, np.concatenate([np.array(p) for p in points]), visits)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -131,6 +144,45 @@ def test_with_every_belief_that_can_occur_as_a_point_the_bound_is_the_optimum(bo
     revealed = ChainGroup(model, segment).ceiling(prices)
     assert bound == pytest.approx(exact, rel=1e-9)
     assert revealed > exact + 1e-4 * abs(exact)  # what is hidden matters here
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(settle_state(9, 1), id="a settlement falls due"),
+        pytest.param(plan_state(HOLIDAY, 1, 1), id="a holiday ends"),
+        pytest.param(plan_state(0, 1, 1), id="a plan may fail"),
+        pytest.param(open_state(-1, 0, 0, 0), id="a standing order may be set up"),
+        pytest.param(open_state(12, 2, 0, 1), id="a settlement may be offered, or the law firm asked"),
+    ],
+)
+def test_the_bound_knows_every_action_and_every_kind_of_state(book: Portfolio, state: int) -> None:
+    model, segment = one_account_in(book, state, weeks=2)
+    prices = usual_prices(model)
+    tree, outcomes = Tree(model, segment, prices), build_outcomes(model.chain.kernel, model.terms.allowed)
+    exact = tree.value()
+    bound = segment_bound(model, outcomes, segment, prices, grid_of(outcomes, tree.beliefs))
+    assert bound == pytest.approx(exact, rel=1e-9)
+
+
+def test_what_follows_a_settlement_lies_below_the_bound(book: Portfolio) -> None:
+    model, segment = one_account_in(book, settle_state(9, 1), weeks=3)
+    prices = usual_prices(model)
+    tree, outcomes = Tree(model, segment, prices), build_outcomes(model.chain.kernel, model.terms.allowed)
+    exact = tree.value()
+    corners, bound = (
+        segment_bound(model, outcomes, segment, prices, grid_of(outcomes, beliefs)) for beliefs in ([], tree.beliefs)
+    )
+    assert exact * (1 + 1e-9) < bound < corners
+
+
+def test_nothing_that_is_an_end_leads_back_to_an_open_account(plan: Plan) -> None:
+    kernel = plan.model.chain.kernel
+    outcomes = build_outcomes(kernel, plan.model.terms.allowed)
+    for s in range(PLAN, N_STATES):
+        rows = slice(5 * (s - PLAN), 5 * (s - PLAN) + 6)
+        to = kernel.mode_dest[kernel.mode_ptr[rows][0] : kernel.mode_ptr[rows][-1]]
+        assert outcomes.ends[outcomes.group_of[s]] == outcomes.ends[outcomes.group_of[to]].all()
 
 
 def test_what_a_lender_can_do_lies_between_the_plan_and_the_bound_which_falls_with_more_points(
@@ -172,11 +224,27 @@ def test_with_nothing_hidden_bound_and_plan_and_perfect_knowledge_agree(plan: Pl
 
 
 def test_the_bound_of_a_plan_lies_between_its_value_and_that_with_all_revealed(plan: Plan) -> None:
+    assert not any("same information" in row for row in plan.summary().index)
     bound = plan.same_information_bound(points=6)
     assert plan.value < bound < plan.bound
     assert plan.same_information_bound(points=0) == pytest.approx(plan.bound, rel=1e-12)
+    told = plan.summary()["figure"]
+    assert told["bound on the gain, same information"] == pytest.approx(bound - plan.nothing)
+    assert told["gap, same information"] == pytest.approx((bound - plan.value) / (bound - plan.nothing))
 
 
-def test_a_negative_number_of_points_is_refused(plan: Plan) -> None:
+def test_it_holds_too_where_people_and_overtime_are_bought_and_every_action_may_be_taken(book: Portfolio) -> None:
+    chosen = optimise(
+        book, Scenario.baseline(), Resources.default(book), weeks=3, max_rounds=13, people="chosen",
+        catalogue=Catalogue.full(),
+    )  # fmt: skip
+    assert chosen.value < chosen.same_information_bound(points=4) < chosen.bound
+
+
+def test_a_negative_number_of_points_and_plans_within_limits_are_refused(book: Portfolio, plan: Plan) -> None:
     with pytest.raises(InputError, match="points"):
         plan.same_information_bound(points=-1)
+    goal = Goal(at_most={"contacts_per_account": 0.5})
+    careful = optimise(book, Scenario.baseline(), Resources.default(book), weeks=2, max_rounds=13, goal=goal)
+    with pytest.raises(InputError, match="without limits"):
+        careful.same_information_bound()
