@@ -48,6 +48,8 @@ def _reach(fit: Fit, inverse: Array, i: int, sign: float, error: float, best: fl
     rest = inverse[np.ix_(others, others)] - np.outer(inverse[others, i], follow)
     room = EDGE * float(fit.model.sd[i]) - sign * float(fit.theta[i])
     first = min(Z95 * error, room)
+    if first <= 1e-3 * error:  # the estimate stands at the edge of the allowed range
+        return max(first, 0.0)
     start = fit.theta.copy()
     start[i] += sign * first
     limit = EDGE * fit.model.sd

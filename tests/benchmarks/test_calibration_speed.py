@@ -26,8 +26,8 @@ def test_a_million_account_months_in_a_minute() -> None:
     fitted = time.process_time() - cpu
     rows = table(found)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    print(f"\n{months:,} account-months, {len(model.panel.weight):,} distinct histories: {seconds:.1f} s, {cpu:.1f} s of "
-          f"processor time, {fitted:.1f} of them for the estimate, the rest for the intervals of {len(rows)} numbers; "
+    print(f"\n{months:,} account-months, {len(model.panel.weight):,} distinct histories: {seconds:.1f} s, {cpu:.1f} s "
+          f"of processor time, {fitted:.1f} for the estimate, the rest for the intervals of {len(rows)} numbers; "
           f"{found.iterations} steps, converged: {found.converged}")  # fmt: skip
     assert months >= 1_000_000
     assert found.converged
