@@ -31,8 +31,8 @@ def table(fit: Fit) -> pd.DataFrame:
 
     A number counts as identified if its standard error is at most a third of the spread of its prior, which is
     four times as wide as the range of the parameter table, and it is not tied to another. For such numbers (shares of
-    dispositions apart) the interval is that of `profile`, and its half width, too, has to be that narrow; for others it
-    is symmetric on the log or log-odds scale.
+    dispositions apart) the interval is that of `profile`, and its wider side, over 1.96, has to be as narrow too: what
+    may be far off to one side is not known. For others it is symmetric on the log or log-odds scale.
     """
     theta, free = fit.theta, fit.model.free
     at, default = values(fit, theta), values(fit, np.zeros_like(theta))
@@ -53,17 +53,17 @@ def table(fit: Fit) -> pd.DataFrame:
         if known[i] <= NARROWED and entry.kind != "share":
             below, above = profile(fit, i)
             low, high = _moved(fit, i, -below), _moved(fit, i, above)
-            known[i] = max(known[i], (below + above) / (2 * Z95 * fit.model.sd[i]))
-            error[i] *= known[i] / (own[i] / fit.model.sd[i])
+            error[i] *= max((below + above) / (2 * Z95 * own[i]), 1.0)
+            known[i] = max(known[i], max(below, above) / (Z95 * fit.model.sd[i]))
         partner = int(np.abs(correlation[i]).argmax())
         if abs(theta[i]) > 0.998 * EDGE * fit.model.sd[i]:
             identified, why = "no", "the search stopped at the edge of the allowed range"
         elif known[i] > NARROWED:
-            identified, why = "no", f"its standard error is {known[i]:.0%} of the prior's spread"
+            identified, why = "no", f"its error is {known[i]:.0%} of the prior's spread"
         elif abs(correlation[i, partner]) > TIED:
             identified, why = "no", f"known only together with {free[partner].name}"
         else:
-            identified, why = "yes", f"its standard error is {known[i]:.0%} of the prior's spread"
+            identified, why = "yes", f"its error is {known[i]:.0%} of the prior's spread"
         rows.append((entry.name, at[i], error[i], low, high, default[i], identified, why))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -48,9 +48,12 @@ def _reach(fit: Fit, inverse: Array, i: int, sign: float, error: float, best: fl
     rest = inverse[np.ix_(others, others)] - np.outer(inverse[others, i], follow)
     room = EDGE * float(fit.model.sd[i]) - sign * float(fit.theta[i])
     first = min(Z95 * error, room)
+    if first <= 1e-3 * error:  # the estimate stands at the edge of the allowed range
+        return max(first, 0.0)
     start = fit.theta.copy()
     start[i] += sign * first
-    start[others] += sign * first * follow
+    limit = EDGE * fit.model.sd
+    start[others] = np.clip(start[others] + sign * first * follow, -limit[others], limit[others])
     value, gradient = fit.model.objective(start)
     won = 0.5 * float(gradient[others] @ rest @ gradient[others])
     lost = value - best - won
@@ -58,13 +61,15 @@ def _reach(fit: Fit, inverse: Array, i: int, sign: float, error: float, best: fl
         return float(first * np.sqrt(DROP / lost))
     lost, at = _search(fit, rest, i, start, best)
     second = min(first * float(np.clip(np.sqrt(DROP / max(lost, 1e-9)), 1 / WIDEST, WIDEST)), room)
-    start = fit.theta + (at - fit.theta) * second / first
+    start = np.clip(fit.theta + (at - fit.theta) * second / first, -limit, limit)
     start[i] = fit.theta[i] + sign * second
     after, _ = _search(fit, rest, i, start, best)
     # The root of what is lost is a line where the profile is a parabola, and nearly one elsewhere.
     here, there = np.sqrt(max(lost, 1e-9)), np.sqrt(max(after, 1e-9))
     slope = (there - here) / (second - first) if second != first else here / first
     reach = second + (np.sqrt(DROP) - there) / slope if slope > 0 else room
+    if not np.isfinite(reach):  # the likelihood has no value out there
+        return room
     return float(np.clip(reach, 0.0, min(room, 2 * max(first, second))))
 
 

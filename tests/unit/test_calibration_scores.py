@@ -42,7 +42,7 @@ def test_months_after_the_contact_do_not_enter() -> None:
 
 def test_uncontacted_accounts_are_no_cases_and_too_few_are_refused() -> None:
     events = contacts(400, 3)
-    with pytest.raises(InputError, match="needs 50 contacted accounts that paid and 50 that did not; there are 0 and 0"):
+    with pytest.raises(InputError, match="50 contacted accounts that paid and 50 that did not; there are 0 and 0"):
         pays_when_contacted(History.of(events=events.assign(treated=False)))
     found = calibrate(History.of(events=events))
     assert found.contact_score is not None
