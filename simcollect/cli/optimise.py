@@ -49,6 +49,10 @@ def optimise(
     at_most_weekly: Annotated[
         list[str] | None, typer.Option(help="Limit on each week, as contacts=4000; repeat it.", show_default=False)
     ] = None,
+    at_least_weekly: Annotated[
+        list[str] | None,
+        typer.Option(help="Target of each week, as recovery=90000; repeat it.", show_default=False),
+    ] = None,
     people: Annotated[
         str, typer.Option(help="given: the teams as they are. chosen: head-count by team and month is planned too.")
     ] = "given",
@@ -84,6 +88,7 @@ def optimise(
         _amounts(at_most, "--at-most"),
         _amounts(at_least, "--at-least"),
         _amounts(at_most_weekly, "--at-most-weekly"),
+        _amounts(at_least_weekly, "--at-least-weekly"),
     )
     study = study_of(
         tape=tape, mapping=mapping, as_of=as_of, currency=currency, country=country, scenarios=[scenario],

@@ -134,7 +134,10 @@ def limits_of(goal: Goal, accounts: int) -> tuple[Limit, ...]:
     >>> [limit.text() for limit in limits_of(Goal(at_most={"contacts": 9}, at_least={"cash": 1}), 3)]
     ['contacts at most 9', 'cash at least 1']
     """
-    asked = [(goal.at_most, False, False), (goal.at_most_weekly, False, True), (goal.at_least, True, False)]
+    asked = [
+        (goal.at_most, False, False), (goal.at_most_weekly, False, True),
+        (goal.at_least, True, False), (goal.at_least_weekly, True, True),
+    ]  # fmt: skip
     return tuple(
         Limit(name, float(amount), float(accounts) if name.endswith(PER_ACCOUNT) else 1.0, floor, weekly)
         for limits, floor, weekly in asked

@@ -74,6 +74,8 @@ def measures_table(totals: Array, discount: Array) -> pd.DataFrame:
 def limits_table(weighing: Weighing | None, totals: Array, prices: Array) -> pd.DataFrame:
     """Return one row a limit: what was asked, what is reached, and what one unit more would be worth.
 
+    Of a limit on each week, the week that comes nearest to breaking it counts.
+
     Parameters
     ----------
     weighing : the goal's limits, or None
@@ -84,12 +86,13 @@ def limits_table(weighing: Weighing | None, totals: Array, prices: Array) -> pd.
     for number, limit in enumerate(weighing.limits if weighing is not None else ()):
         assert weighing is not None
         own = totals[INDEX[limit.measure]] / limit.unit
+        hardest = own[:-1].min() if limit.floor else own[:-1].max()
         rows.append(
             {
                 "limit": limit.name,
                 "kind": ("at least" if limit.floor else "at most") + (" a week" if limit.weekly else ""),
                 "asked": limit.asked,
-                "reached": float(own[:-1].max() if limit.weekly else own.sum()),
+                "reached": float(hardest if limit.weekly else own.sum()),
                 "price": float(prices[weighing.first + number].sum() * limit.unit),
             }
         )

@@ -29,7 +29,7 @@ from simcollect.optimisation.outcome import limits_table, measures_table, totals
 from simcollect.optimisation.owners import stage_owners
 from simcollect.optimisation.playbook import Playbook, playbook
 from simcollect.optimisation.policy import PlanPolicy
-from simcollect.optimisation.purchases import Item, bought_table, headcount_table
+from simcollect.optimisation.purchases import Item, bought_table, capacity_bought, headcount_table
 from simcollect.optimisation.table import strategy_table
 from simcollect.optimisation.underdraws import UnderDraws, under_draws
 from simcollect.portfolio import Portfolio
@@ -160,8 +160,21 @@ class Plan:
 
     @cached_property
     def capacity(self) -> pd.DataFrame:
-        """What there is of each resource in each week, shape (T, R)."""
-        return pd.DataFrame(self.model.capacity.T, columns=list(RESOURCES)).rename_axis("week")
+        """What there is of each resource in each week, as given and as bought on top: two columns a resource.
+
+        Minutes are productive ones, of which the plan leaves a small share free in both (`HEADROOM`). Where people are
+        chosen nothing is given of the teams: all of them are bought.
+        """
+        given, added = self.model.capacity.copy(), capacity_bought(self.items, self.mix.bought, self.model.capacity)
+        added[: len(TEAMS)] /= 1 - HEADROOM
+        if self.headcount is not None:
+            given[: len(TEAMS)] = 0.0
+        columns = {
+            f"{name} {what}": amounts[row]
+            for row, name in enumerate(RESOURCES)
+            for what, amounts in (("given", given), ("bought", added))
+        }
+        return pd.DataFrame(columns).rename_axis("week")
 
     @cached_property
     def forecast(self) -> pd.DataFrame:
@@ -436,7 +449,7 @@ class Plan:
         information are there once `same_information_bound` has been worked out, the lowest if more than once.
         """
         use = self.forecast[[f"minutes_{team}" for team in TEAMS]].sum().to_numpy()
-        there = self.capacity[list(TEAMS)].sum().to_numpy()
+        there = [float(self.capacity[[f"{team} given", f"{team} bought"]].to_numpy().sum()) for team in TEAMS]
         what, sign = self.goal.objective, OBJECTIVES[self.goal.objective]
         least = sign < 0
         rows = {
@@ -449,7 +462,7 @@ class Plan:
             "expected cash": (float(self.forecast["cash"].sum()), f"{self.currency}, not discounted"),
             "rounds of pricing": (float(self.mix.rounds), "count"),
             **{
-                f"use of the {team} team": (float(u / c) if c > 0 else 0.0, "share of productive minutes")
+                f"use of the {team} team": (float(u / c) if c > 0 else 0.0, "share of minutes given and bought")
                 for team, u, c in zip(TEAMS, use, there, strict=True)
             },
         }

@@ -137,6 +137,14 @@ def purchases(items: Sequence[Item], goal: Goal, weighing: Weighing | None) -> l
     return [item.purchase(goal.objective, weighing) for item in items]
 
 
+def capacity_bought(items: Sequence[Item], bought: Array, like: Array) -> Array:
+    """Return what is bought of each resource in each week, shaped as the capacity that is given, (R, T)."""
+    out = np.zeros_like(like)
+    for item, amount in zip(items, bought, strict=True):
+        out += amount * item.capacity
+    return out
+
+
 def bought_table(items: Sequence[Item], bought: Array) -> pd.DataFrame:
     """Return what was bought, one row a kind, team and period: amount, unit, cost (not discounted)."""
     rows = [

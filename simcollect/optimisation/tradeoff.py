@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 import numpy as np
@@ -130,7 +131,7 @@ def curve_of(
 
 def _free(goal: Goal, of: str, against: str) -> Goal:
     """Return the goal at the far end: what has to be reached is limited by what can be."""
-    return Goal("recovery" if against in WANTED else of, goal.at_most, goal.at_least, goal.at_most_weekly)
+    return replace(goal, objective="recovery" if against in WANTED else of)
 
 
 def _limited(goal: Goal, of: str, against: str, amount: float) -> Goal:
@@ -140,7 +141,7 @@ def _limited(goal: Goal, of: str, against: str, amount: float) -> Goal:
         at_least[against] = max(amount, at_least.get(against, 0.0))
     else:
         at_most[against] = min(amount, at_most.get(against, amount))
-    return Goal(of, at_most, at_least, goal.at_most_weekly)
+    return replace(goal, objective=of, at_most=at_most, at_least=at_least)
 
 
 def _spread(problem: Problem, free: Solved, against: str, points: int) -> list[float]:

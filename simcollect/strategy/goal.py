@@ -1,13 +1,13 @@
 """What a plan is for: the objective, and the limits it has to keep.
 
 >>> Goal("recovery", at_most={"cost": 200_000})
-Goal(objective='recovery', at_most={'cost': 200000}, at_least={}, at_most_weekly={})
+Goal(objective='recovery', at_most={'cost': 200000}, at_least={}, at_most_weekly={}, at_least_weekly={})
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 
 from simcollect.errors import InfeasibleError, InputError, nearest
@@ -51,7 +51,7 @@ class Goal:
         something
     at_most, at_least : limits on totals over the plan, by name; see `MEASURES`. Counts may be given on average per
         account: "contacts_per_account", "complaints_per_account", ...
-    at_most_weekly : limits on each week; money is that of the week itself
+    at_most_weekly, at_least_weekly : limits on each week; money is that of the week itself
 
     Raises
     ------
@@ -75,25 +75,24 @@ class Goal:
     at_most: Mapping[str, float] = field(default_factory=dict)
     at_least: Mapping[str, float] = field(default_factory=dict)
     at_most_weekly: Mapping[str, float] = field(default_factory=dict)
+    at_least_weekly: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:
             raise InputError(f"no objective is called {self.objective}; {nearest(self.objective, OBJECTIVES)}")
         problem = limit_problem(self.at_most, LIMITS) or limit_problem(self.at_least, LIMITS)
-        problem = problem or limit_problem(self.at_most_weekly, WEEKLY)
+        problem = problem or limit_problem(self.at_most_weekly, WEEKLY) or limit_problem(self.at_least_weekly, WEEKLY)
         if problem:
             raise InputError(problem)
-        for name in set(self.at_least) & set(self.at_most):
-            if self.at_least[name] > self.at_most[name]:
-                floor = f"{name} at least {self.at_least[name]:,.10g}"
-                cap = f"{name} at most {self.at_most[name]:,.10g}"
-                text = f"{floor} and {cap}: the floor lies above the cap; lower the one or raise the other"
-                raise InfeasibleError(text, (floor, cap), {name: self.at_most[name]})
+        refuse_floor_above_cap(self.at_least, self.at_most, "")
+        refuse_floor_above_cap(self.at_least_weekly, self.at_most_weekly, " a week")
 
     @property
     def plain(self) -> bool:
         """Whether it is net present value within nothing but the capacities."""
-        return self.objective == "value" and not (self.at_most or self.at_least or self.at_most_weekly)
+        return self.objective == "value" and not any(
+            (self.at_most, self.at_least, self.at_most_weekly, self.at_least_weekly)
+        )
 
     def within(self, at_most: Mapping[str, float], at_most_weekly: Mapping[str, float]) -> Goal:
         """Return the same goal under further limits; of two on the same measure the tighter holds.
@@ -107,12 +106,31 @@ class Goal:
         def tighter(own: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
             return {name: min(own.get(name, inf), other.get(name, inf)) for name in {**own, **other}}
 
-        return Goal(
-            self.objective,
-            tighter(self.at_most, at_most),
-            self.at_least,
-            tighter(self.at_most_weekly, at_most_weekly),
+        return replace(
+            self,
+            at_most=tighter(self.at_most, at_most),
+            at_most_weekly=tighter(self.at_most_weekly, at_most_weekly),
         )
+
+
+def refuse_floor_above_cap(floors: Mapping[str, float], caps: Mapping[str, float], period: str) -> None:
+    """Refuse a floor that lies above a cap of the same measure.
+
+    Examples
+    --------
+    >>> refuse_floor_above_cap({"contacts": 9}, {"contacts": 9}, " a week")
+
+    Raises
+    ------
+    InfeasibleError
+        One does.
+    """
+    for name in set(floors) & set(caps):
+        if floors[name] > caps[name]:
+            floor = f"{name} at least {floors[name]:,.10g}{period}"
+            cap = f"{name} at most {caps[name]:,.10g}{period}"
+            text = f"{floor} and {cap}: the floor lies above the cap; lower the one or raise the other"
+            raise InfeasibleError(text, (floor, cap), {name: caps[name]})
 
 
 def limit_problem(limits: Mapping[str, float], known: Iterable[str]) -> str | None:

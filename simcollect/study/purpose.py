@@ -52,6 +52,7 @@ class GoalEntry(BaseModel):
     at_most: dict[Limit, Amount] = {}
     at_least: dict[Limit, Amount] = {}
     at_most_weekly: dict[WeeklyLimit, Amount] = {}
+    at_least_weekly: dict[WeeklyLimit, Amount] = {}
 
     @model_validator(mode="after")
     def _no_floor_above_a_cap(self) -> GoalEntry:

@@ -14,7 +14,7 @@ from simcollect.cli import app
 from simcollect.errors import InputError
 from simcollect.optimisation import Plan
 from simcollect.reporting import plot_tradeoff
-from simcollect.strategy import MEASURES
+from simcollect.strategy import MEASURES, TEAMS, Team
 
 EXAMPLE = Path(__file__).parents[2] / "scenarios" / "resources" / "budgeted.yaml"
 
@@ -53,6 +53,25 @@ def test_measures_agree_with_the_forecast_and_with_what_is_bought(plan: Plan) ->
     people = plan.bought[plan.bought["kind"] == "people"]
     assert plan.headcount is not None
     assert plan.headcount["people"].sum() == pytest.approx(people["amount"].sum())
+
+
+def test_capacity_shows_what_is_given_and_what_is_bought(plan: Plan, book: sc.Portfolio) -> None:
+    """Where people are chosen all are bought; where they are given, overtime comes on top; use is of both together."""
+    minutes = {team: plan.forecast[f"minutes_{team}"].to_numpy() for team in TEAMS}
+    for team in TEAMS:
+        assert (plan.capacity[f"{team} given"] == 0).all()
+        assert (minutes[team] <= plan.capacity[f"{team} bought"] * (1 + 1e-6) + 1e-9).all()
+        assert plan.summary().loc[f"use of the {team} team", "figure"] <= 1.0
+    resources = sc.Resources(teams={"early": Team(people=0.01, hour_cost=1, overtime_hours=30, overtime_premium=0)})
+    more = sc.optimise(book, sc.Scenario.baseline(), resources, weeks=2, max_rounds=14)
+    assert more.capacity["early given"].sum() == pytest.approx(0.01 * 8 * 60 * 0.7 * 0.8 * 10)
+    hours = more.bought.loc[more.bought["kind"] == "overtime", "amount"].sum()
+    assert hours > 0
+    assert more.capacity["early bought"].sum() == pytest.approx(hours * 60 * 0.7 * 0.8)
+    both = more.capacity[["early given", "early bought"]].to_numpy().sum()
+    use = more.summary().loc["use of the early team", "figure"]
+    assert use == pytest.approx(more.forecast["minutes_early"].sum() / both)
+    assert use <= 1.0
 
 
 def test_the_policy_of_a_goal_serves_its_own_objective(plan: Plan, book: sc.Portfolio) -> None:

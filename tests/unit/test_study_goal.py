@@ -48,6 +48,7 @@ def read(folder: Path, text: str) -> Study:
         ("goal:\n  at_most:\n    cost: 5\n    contact: 3", r"row 6, column goal.at_most.contact: .* did you mean cont"),
         ("goal:\n  at_most:\n    cost: -5", r"row 5, column goal.at_most.cost: -5: .* greater than or equal to 0"),
         ("goal:\n  at_most_weekly:\n    headcount: 5", "row 5, .*no weekly limit is called headcount"),
+        ("goal:\n  at_least_weekly:\n    cots: 5", "row 5, .*no weekly limit is called cots"),
         ("goal: {at_least: {cash: 9}, at_most: {cash: 3}}", "row 3, column goal: .*the floor lies above the cap"),
         ("goal: {objective: cost}\noptimise: false", "goal belongs to a plan, and optimise is false"),
         ("trade_off: {of: cost, against: cost}", "row 3, .*two different things"),

@@ -179,10 +179,11 @@ class WholeLP:
             for name, amount in limits.items():
                 a_ub.append(coo_matrix(sign * self.total(name)[None]))
                 b_ub.append(np.array([sign * amount]))
-        for name, amount in goal.at_most_weekly.items():
-            for t in range(weeks):
-                a_ub.append(coo_matrix((self.total(name) * (np.array(self.weeks) == t))[None]))
-                b_ub.append(np.array([amount]))
+        for limits, sign in ((goal.at_most_weekly, 1.0), (goal.at_least_weekly, -1.0)):
+            for name, amount in limits.items():
+                for t in range(weeks):
+                    a_ub.append(coo_matrix(sign * (self.total(name) * (np.array(self.weeks) == t))[None]))
+                    b_ub.append(np.array([sign * amount]))
         flow = coo_matrix(
             ([f[2] for f in self.flow], ([f[0] for f in self.flow], [f[1] for f in self.flow])), (len(self.there), n)
         )
@@ -231,6 +232,8 @@ def totals(solved: Solved) -> dict[str, float]:
         Goal("loss", at_most={"cost": 30}),
         Goal("cost", at_least={"recovery": 0.8}),
         Goal("value", at_most={"contacts": 90}, at_least={"recovery": 0.5}),
+        Goal("cost", at_least_weekly={"contacts": 3}),
+        Goal("value", at_most_weekly={"contacts": 9}, at_least_weekly={"contacts": 5}),
     ],
     ids=repr,
 )
@@ -239,7 +242,7 @@ def test_with_nothing_hidden_each_objective_is_that_of_the_whole_lp(
 ) -> None:
     """Recovery targets are given as shares of the way from doing nothing to the most there is."""
     floor = {k: reach["nothing"] + v * (reach["most"] - reach["nothing"]) for k, v in goal.at_least.items()}
-    goal = Goal(goal.objective, goal.at_most, floor, goal.at_most_weekly)
+    goal = replace(goal, at_least=floor)
     exact = whole.best(goal)
     solved = seen.solve(goal, **EXACT)
     gain = max(abs(exact - solved.nothing), 1e-9 * abs(exact))
@@ -431,6 +434,23 @@ def test_overtime_needs_people_where_these_are_chosen(seen: Problem) -> None:
     assert heads == pytest.approx(0.02, rel=1e-6)
     assert overtime.sum() > 0
     assert (overtime <= people + 1e-9).all()
+
+
+def test_a_floor_of_each_week_holds_in_each_week_or_says_what_can_be_met(seen: Problem) -> None:
+    goal = Goal("cost", at_least_weekly={"contacts": 3})
+    solved = seen.solve(goal, **EXACT)
+    weekly = sum(
+        share * column.totals[INDEX["contacts"], :-1]
+        for columns, shares in zip(solved.mix.columns, solved.mix.weights, strict=True)
+        for column, share in zip(columns, shares, strict=True)
+        if column.totals is not None
+    )
+    assert np.min(weekly) == pytest.approx(3.0, rel=1e-6)  # contacts cost money: no more than asked
+    with pytest.raises(InfeasibleError, match="contacts at least 5,000 a week") as caught:
+        seen.solve(Goal("cost", at_least_weekly={"contacts": 5000}), **EXACT)
+    assert 3 < caught.value.nearest["contacts"] < 5000
+    with pytest.raises(InfeasibleError, match="3 a week and contacts at most 2 a week: the floor lies above"):
+        Goal(at_least_weekly={"contacts": 3}, at_most_weekly={"contacts": 2})
 
 
 def test_misspelt_or_senseless_goals_are_refused_in_words(seen: Problem) -> None:
