@@ -31,6 +31,7 @@ from simcollect.optimisation.solver import maximise
 
 Array = npt.NDArray[np.float64]
 SEARCH_ROUNDS = int(__import__('os').environ.get('SR','6'))
+PREC = float(__import__('os').environ.get('PREC','1e-3'))
 INWARD = float(__import__('os').environ.get('IW','.2'))
 FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal` for one, judgement for the other
 UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
@@ -173,7 +174,7 @@ def solve_master(
             if stepping:
                 # Where pricing is not exact, columns found since may show that the best prices are not that good.
                 best_dual = max(best_dual, _known_worth(pool, best_prices, capacity, purchases))
-                prices, promised = _step(pool, capacity, purchases, best_prices, best_dual, weight)
+                prices, promised = _step(pool, capacity, purchases, best_prices, best_dual, weight, gap)
             else:
                 prices = (1 - INWARD) * best_prices + INWARD * np.maximum(marginal, 0.0)
                 pool[:] = _pruned(pool, weights, prices)
@@ -327,6 +328,7 @@ def _step(
     best_prices: Array,
     best_dual: float,
     weight: float,
+    gap: float,
 ) -> tuple[Array, float]:
     """Take a proximal step from the best prices so far: prices to try, and what the columns at hand promise there."""
     lp = _at_hand(pool, capacity, purchases)
@@ -339,7 +341,7 @@ def _step(
         lp.most,
         best_prices.ravel()[lp.limited] * lp.unit / scale,
         weight,
-        1e-7,
+        max(1e-7, PREC * min(gap, 0.1)),
     )
     prices = np.zeros(capacity.size)
     prices[lp.limited] = step.prices * scale / lp.unit

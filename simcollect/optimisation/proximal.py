@@ -27,7 +27,7 @@ from simcollect.errors import SolverError
 
 Array = npt.NDArray[np.float64]
 MOST_STEPS = 60
-SMALLEST = 0.01  # of an even share of all rent: prices below move as if they had that much; judgement
+SMALLEST = 0.01  # of the mean rent of a row: prices below move as if they had that much; judgement
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class _Interior:
         self.most = np.where(self.capped, most, 0.0)
         self.belongs = np.zeros((int(owner.max()) + 1, worth.size))
         self.belongs[owner[own], np.flatnonzero(own)] = 1.0
-        self.curve = weight / np.maximum(centre, SMALLEST / room.size)
+        self.curve = weight / np.maximum(centre, SMALLEST * max(float(centre.mean()), 1e-4 / room.size))
         self.y = np.maximum(centre, 1e-3 * max(float(centre.max()), 1e-6))
         self.x = np.where(own, self.belongs.T @ (1.0 / self.belongs.sum(axis=1)), np.where(self.capped, self.most / 2, 1.0))
         self.s = np.maximum(room + self.curve * (self.y - centre) - use @ self.x, 0.05)
