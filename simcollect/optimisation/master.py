@@ -19,40 +19,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
+from simcollect.optimisation.athand import UNLIMITED, Purchase, _profit, _rent, _worth, at_hand, mix_columns
 from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
-from simcollect.optimisation.solver import maximise
 
 Array = npt.NDArray[np.float64]
-SEARCH_ROUNDS = int(__import__('os').environ.get('SR','6'))
-PREC = float(__import__('os').environ.get('PREC','1e-3'))
-INWARD = float(__import__('os').environ.get('IW','.2'))
-FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal` for one, judgement for the other
-UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
-
-
-@dataclass(frozen=True, eq=False)
-class Purchase:
-    """Capacity that may be bought: people for a month, overtime, an agency's seats, messages.
-
-    Attributes
-    ----------
-    name : what it is
-    cost : what one unit takes from the objective: for net present value its money, discounted to day 0
-    capacity : what one unit adds to each row, shape (R, T); negative where it takes of a limit
-    limit : most units that can be had
-    """
-
-    name: str
-    cost: float
-    capacity: Array
-    limit: float
+SEARCH_ROUNDS = 6
+INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
+FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 
 
 @dataclass(frozen=True)
@@ -198,10 +176,6 @@ def solve_master(
     )
 
 
-def _worth(column: Column, prices: Array) -> float:
-    return column.value - float((column.use * prices).sum())
-
-
 def _best_of(pool: Sequence[Sequence[Column]], prices: Array) -> list[Column]:
     return [max(columns, key=lambda column: _worth(column, prices)) for columns in pool]
 
@@ -216,16 +190,6 @@ def _pruned(pool: list[list[Column]], weights: Sequence[Array], prices: Array) -
         order = sorted(range(1, len(columns)), key=lambda k: (w[k] <= 1e-9, -_worth(columns[k], prices)))
         out.append([columns[0]] + [columns[k] for k in order[:29]])
     return out
-
-
-def _rent(prices: Array, capacity: Array) -> float:
-    """Return what all capacity is worth at these prices; what is without limit has no price."""
-    return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
-
-
-def _profit(prices: Array, purchases: Sequence[Purchase]) -> float:
-    """Return what could be earned at these prices by buying capacity as far as it pays."""
-    return sum(p.limit * max(0.0, float((prices * p.capacity).sum()) - p.cost) for p in purchases)
 
 
 def _worth_buying(prices: Array, purchases: Sequence[Purchase]) -> Array:
@@ -264,63 +228,6 @@ def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Arr
     return np.where(limited, per_unit[:, None], 0.0)
 
 
-class _AtHand(NamedTuple):
-    """The master over the columns at hand, in gains over each segment's first column and rows of about one."""
-
-    owner: npt.NDArray[np.int64]  # (K,) segment of each column, purchases -1
-    worth: Array  # (K,) gain of each column, then minus the cost of each purchase
-    use: Array  # (rows, K)
-    room: Array  # (rows,)
-    most: Array  # (K,)
-    limited: npt.NDArray[np.bool_]  # (R * T,) which rows there are
-    unit: Array  # (rows,) what a row was divided by
-    base: float  # value of the first columns
-
-
-def _at_hand(pool: Sequence[Sequence[Column]], capacity: Array, purchases: Sequence[Purchase]) -> _AtHand:
-    """Lay the master out. Shares sum to one, so differences to the first columns do: gains are a hundredth of values."""
-    flat = [column for columns in pool for column in columns]
-    first = [columns[0] for columns in pool for _ in columns]
-    room = capacity.ravel() - np.sum([columns[0].use for columns in pool], axis=0).ravel()
-    limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
-    unit = np.maximum(np.abs(room), 1.0)[limited]
-    use = [(column.use - none.use).ravel()[limited] / unit for none, column in zip(first, flat, strict=True)]
-    use += [-purchase.capacity.ravel()[limited] / unit for purchase in purchases]
-    gains = [column.value - none.value for none, column in zip(first, flat, strict=True)]
-    return _AtHand(
-        owner=np.repeat(np.arange(len(pool) + 1), [*(len(columns) for columns in pool), len(purchases)]),
-        worth=np.array(gains + [-purchase.cost for purchase in purchases]),
-        use=np.stack(use, axis=1),
-        room=room[limited] / unit,
-        most=np.array([np.inf] * len(flat) + [purchase.limit for purchase in purchases]),
-        limited=limited,
-        unit=unit,
-        base=sum(columns[0].value for columns in pool),
-    )
-
-
-def mix_columns(
-    pool: Sequence[Sequence[Column]], capacity: Array, purchases: Sequence[Purchase]
-) -> tuple[list[Array], Array, float, Array]:
-    """Solve the master over the columns at hand: weights by segment, prices, value, units bought."""
-    lp = _at_hand(pool, capacity, purchases)
-    columns = np.flatnonzero(lp.owner < len(pool))
-    scale = max(1.0, float(np.abs(lp.worth).max()))
-    found = maximise(
-        lp.worth / scale,
-        csr_matrix(lp.use),
-        lp.room,
-        csr_matrix((np.ones(columns.size), (lp.owner[columns], columns)), shape=(len(pool), lp.worth.size)),
-        np.ones(len(pool)),
-        lp.most,
-    )
-    prices = np.zeros(capacity.size)
-    prices[lp.limited] = found.prices * scale / lp.unit
-    shares = np.maximum(found.x[columns], 0.0)
-    weights = np.split(shares, np.cumsum([len(columns) for columns in pool])[:-1])
-    return weights, prices.reshape(capacity.shape), lp.base + found.objective * scale, found.x[columns.size :]
-
-
 def _step(
     pool: Sequence[Sequence[Column]],
     capacity: Array,
@@ -331,7 +238,7 @@ def _step(
     gap: float,
 ) -> tuple[Array, float]:
     """Take a proximal step from the best prices so far: prices to try, and what the columns at hand promise there."""
-    lp = _at_hand(pool, capacity, purchases)
+    lp = at_hand(pool, capacity, purchases)
     scale = max(abs(best_dual - lp.base), 1e-9 * abs(lp.base), 1e-300)
     step = proximal_step(
         lp.worth / scale,
@@ -341,7 +248,7 @@ def _step(
         lp.most,
         best_prices.ravel()[lp.limited] * lp.unit / scale,
         weight,
-        max(1e-7, PREC * min(gap, 0.1)),
+        max(1e-7, 1e-3 * min(gap, 0.1)),
     )
     prices = np.zeros(capacity.size)
     prices[lp.limited] = step.prices * scale / lp.unit
@@ -349,7 +256,7 @@ def _step(
 
 
 def _next_weight(weight: float, gained: float, promised: float) -> float:
-    """Hold less to the best prices after a step that kept a third of its promise, more after one that went far astray."""
+    """Hold less to the best prices after a step that kept a third of its promise, more after one far astray."""
     kept = gained / max(promised, 1e-300)
     if kept > 0.3:
         return max(0.7 * weight, LEAST_WEIGHT)

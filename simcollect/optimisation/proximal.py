@@ -10,9 +10,10 @@ the rent of a row; so the step asks for the least of
 
     model(y) + 1/2 sum_r weight / centre[r] (y[r] - centre[r])^2,      y >= 0,
 
-a proximal bundle method with that metric (Kiwiel 1990, "Proximity control in bundle methods for convex nondifferentiable
-minimization"). It is a quadratic programme with as many unknowns as there are prices: an interior-point method with
-Mehrotra's corrector (1992) takes some ten steps, each a dense factorisation.
+a proximal bundle method with that metric (Kiwiel 1990, "Proximity control in bundle methods for convex
+nondifferentiable minimization"). It is a quadratic programme with as many unknowns as there are prices: an interior
+point method with Mehrotra's corrector (1992) takes some ten steps, each a dense factorisation. It need not be solved exactly:
+any prices give a bound, and prices from the interior do better than those from a corner.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-
-from simcollect.errors import SolverError
 
 Array = npt.NDArray[np.float64]
 MOST_STEPS = 60
@@ -59,12 +58,7 @@ def proximal_step(
     most : most units of each purchase, infinity for columns, shape (K,)
     centre : the best prices so far, shape (R,)
     weight : how much is made of the distance to them
-    precision : gain that may be missed
-
-    Raises
-    ------
-    SolverError
-        The steps did not converge.
+    precision : gain that may be missed; after `MOST_STEPS` the prices are those reached by then
 
     Examples
     --------
@@ -78,12 +72,12 @@ def proximal_step(
     point = _Interior(worth, use, room, owner, most, centre, weight)
     for _ in range(MOST_STEPS):
         if point.close(precision):
-            return Step(point.y, point.model())
+            break
         try:
             point.advance()
-        except (np.linalg.LinAlgError, ValueError):  # singular, or no longer finite
+        except (np.linalg.LinAlgError, ValueError):  # singular, or no longer finite: the point is as it was before
             break
-    raise SolverError("the search for prices did not converge; nothing was planned")
+    return Step(point.y, point.model())
 
 
 class _Interior:
@@ -107,7 +101,8 @@ class _Interior:
         self.belongs[owner[own], np.flatnonzero(own)] = 1.0
         self.curve = weight / np.maximum(centre, SMALLEST * max(float(centre.mean()), 1e-4 / room.size))
         self.y = np.maximum(centre, 1e-3 * max(float(centre.max()), 1e-6))
-        self.x = np.where(own, self.belongs.T @ (1.0 / self.belongs.sum(axis=1)), np.where(self.capped, self.most / 2, 1.0))
+        even = self.belongs.T @ (1.0 / self.belongs.sum(axis=1))
+        self.x = np.where(own, even, np.where(self.capped, self.most / 2, 1.0))
         self.s = np.maximum(room + self.curve * (self.y - centre) - use @ self.x, 0.05)
         self.t = np.where(self.capped, np.maximum(self.most - self.x, 1e-3), 1.0)
         self.values = self._best()
@@ -177,7 +172,11 @@ class _Interior:
         there = [at + a * change for at, change in zip((x, s, t, y, z, v), guess, strict=False)]
         left = there[0] @ there[4] + there[1] @ there[3] + (there[2] * there[5])[self.capped].sum()
         aim = mean * (left / self.pairs / mean) ** 3
-        move = towards(aim - x * z - guess[0] * guess[4], aim - s * y - guess[1] * guess[3], aim - t * v - guess[2] * guess[5])
+        move = towards(
+            aim - x * z - guess[0] * guess[4], aim - s * y - guess[1] * guess[3], aim - t * v - guess[2] * guess[5]
+        )
+        if not all(np.isfinite(change).all() for change in move):
+            raise ValueError("the step is not finite")
         a = 0.99 * length(move)
         self.x, self.s, self.t = x + a * move[0], s + a * move[1], t + a * move[2]
         self.y, self.z, self.v = y + a * move[3], z + a * move[4], v + a * move[5]

@@ -1,8 +1,8 @@
 """A book's segments with the hidden classes averaged out: a plain decision process, solved exactly by one sweep.
 
 The law is the product's own. An account in an observed state pays, answers and moves on as the mean of the hidden
-classes that usually stand behind that state (`faith`), whatever has happened before. So the lender sees everything there
-is, the best policy at given prices is found by one pass backward in time, and the master's gap is a proven one.
+classes that usually stand behind that state (`faith`), whatever has happened before. So the lender sees all there is,
+the best policy at given prices is found by one pass backward in time, and the master's gap is a proven one.
 """
 
 from __future__ import annotations
@@ -160,10 +160,14 @@ def _backward(
                     if not kernel.legal[action]:
                         for b in range(N_BEHAVIOURS):
                             row = _row(kernel, action, first, b)
-                            money = unit * discount * (
-                                terms.cash[k, row]
-                                + terms.all_low[k, row] * owed[due]
-                                + terms.all_high[k, row] * owed[due + 1]
+                            money = (
+                                unit
+                                * discount
+                                * (
+                                    terms.cash[k, row]
+                                    + terms.all_low[k, row] * owed[due]
+                                    + terms.all_high[k, row] * owed[due + 1]
+                                )
                             )
                             money -= terms.cost[k, row] * discount + price * terms.minutes[k, row]
                             money -= prices[terms.teams + MESSAGES, t] * terms.messages[k, row]
