@@ -12,8 +12,8 @@ the rent of a row; so the step asks for the least of
 
 a proximal bundle method with that metric (Kiwiel 1990, "Proximity control in bundle methods for convex
 nondifferentiable minimization"). It is a quadratic programme with as many unknowns as there are prices: an interior
-point method with Mehrotra's corrector (1992) takes some ten steps, each a dense factorisation. It need not be solved exactly:
-any prices give a bound, and prices from the interior do better than those from a corner.
+point method with Mehrotra's corrector (1992) takes some ten steps, each a dense factorisation. It need not be solved
+exactly: any prices give a bound.
 """
 
 from __future__ import annotations
