@@ -7,9 +7,11 @@
 Rows below the resources are limits of a goal (`limits`); a floor is a cap on the negative, so a capacity may be
 negative; a limit on the whole plan stands in its row's first cell, the others are without limit.
 
-Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
-then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
-Dantzig-Wolfe decomposition for linear mixed-integer programming").
+Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size.
+Then two kinds take turns. Proximal steps from the best prices so far (`proximal`) soon have the right prices, but their
+columns, all made at nearly the same prices, can hardly be mixed to fill each row exactly. The master's own prices say
+which rows that is hard in: the best prices moved a little towards them (Wentges 1997, "Weighted Dantzig-Wolfe
+decomposition for linear mixed-integer programming") bring columns that fill these.
 """
 
 from __future__ import annotations
@@ -20,32 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
+from simcollect.optimisation.athand import UNLIMITED, Purchase, _profit, _rent, _worth, at_hand, mix_columns
 from simcollect.optimisation.columns import Column, Group
-from simcollect.optimisation.solver import maximise
+from simcollect.optimisation.proximal import proximal_step
 
 Array = npt.NDArray[np.float64]
-SEARCH_ROUNDS = 12
-UNLIMITED = 1e11  # a capacity from which on a resource has no row and no price
-
-
-@dataclass(frozen=True, eq=False)
-class Purchase:
-    """Capacity that may be bought: people for a month, overtime, an agency's seats, messages.
-
-    Attributes
-    ----------
-    name : what it is
-    cost : what one unit takes from the objective: for net present value its money, discounted to day 0
-    capacity : what one unit adds to each row, shape (R, T); negative where it takes of a limit
-    limit : most units that can be had
-    """
-
-    name: str
-    cost: float
-    capacity: Array
-    limit: float
+SEARCH_ROUNDS = 6
+INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
+FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 
 
 @dataclass(frozen=True)
@@ -120,13 +105,15 @@ def solve_master(
         pool = [[group.nothing()] for group in groups]
     held = np.zeros_like(capacity) if start is None else start
     prices, last = held, [columns[0] for columns in pool]
-    _, marginal, base, _ = mix_columns(pool, capacity, purchases)
+    _, marginal, value, _ = mix_columns(pool, capacity, purchases)
+    base = value
     if not searching:
         prices = np.maximum(marginal, 0.0)
         last = _best_of(pool, prices)
         base = sum(columns[0].value for columns in pool)
     search_rounds = SEARCH_ROUNDS if searching else 0
-    best_prices, best_dual, value, trust = prices, np.inf, base, 0.6
+    best_prices, best_dual, weight = prices, np.inf, FIRST_WEIGHT
+    promised: float | None = None  # what the model promised for the prices that are tried, if they are a proximal step
     rounds = 0
     with ThreadPoolExecutor(threads) as workers:
         for rounds in range(1, max_rounds + 1):
@@ -142,15 +129,18 @@ def solve_master(
             for columns, column in zip(pool, last, strict=True):
                 if not any(np.array_equal(column.policy, known.policy) for known in columns):
                     columns.append(column)
-            better = dual < best_dual
-            if better:
+            if promised is not None:
+                weight = _next_weight(weight, best_dual - dual, best_dual - promised)
+            if dual < best_dual:
                 best_dual, best_prices = dual, at
             if rounds < search_rounds:
                 following = _next_prices(rounds, at, last, base, use, capacity, purchases)
                 prices = np.where(held > 0, held, following)
                 if enough == np.inf:
                     continue
-            weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
+            stepping = rounds >= search_rounds and promised is None
+            if not stepping or enough < np.inf:
+                weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
             gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
             if progress is not None:
                 progress(rounds, gap)
@@ -158,11 +148,16 @@ def solve_master(
                 break
             if rounds < search_rounds:
                 continue
-            trust = max(0.3, trust * 0.8) if better else min(0.9, trust * 1.05)
-            prices = trust * best_prices + (1 - trust) * np.maximum(marginal, 0.0)
+            promised = None
+            if stepping:
+                # Where pricing is not exact, columns found since may show that the best prices are not that good.
+                best_dual = max(best_dual, _known_worth(pool, best_prices, capacity, purchases))
+                prices, promised = _step(pool, capacity, purchases, best_prices, best_dual, weight, gap)
+            else:
+                prices = (1 - INWARD) * best_prices + INWARD * np.maximum(marginal, 0.0)
+                pool[:] = _pruned(pool, weights, prices)
             known = _best_of(pool, prices)
             last = [c if _worth(c, prices) >= _worth(k, prices) else k for c, k in zip(last, known, strict=True)]
-            pool[:] = _pruned(pool, weights, prices)
     weights, _, value, bought = mix_columns(pool, capacity, purchases)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
@@ -181,10 +176,6 @@ def solve_master(
     )
 
 
-def _worth(column: Column, prices: Array) -> float:
-    return column.value - float((column.use * prices).sum())
-
-
 def _best_of(pool: Sequence[Sequence[Column]], prices: Array) -> list[Column]:
     return [max(columns, key=lambda column: _worth(column, prices)) for columns in pool]
 
@@ -199,16 +190,6 @@ def _pruned(pool: list[list[Column]], weights: Sequence[Array], prices: Array) -
         order = sorted(range(1, len(columns)), key=lambda k: (w[k] <= 1e-9, -_worth(columns[k], prices)))
         out.append([columns[0]] + [columns[k] for k in order[:29]])
     return out
-
-
-def _rent(prices: Array, capacity: Array) -> float:
-    """Return what all capacity is worth at these prices; what is without limit has no price."""
-    return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
-
-
-def _profit(prices: Array, purchases: Sequence[Purchase]) -> float:
-    """Return what could be earned at these prices by buying capacity as far as it pays."""
-    return sum(p.limit * max(0.0, float((prices * p.capacity).sum()) - p.cost) for p in purchases)
 
 
 def _worth_buying(prices: Array, purchases: Sequence[Purchase]) -> Array:
@@ -247,33 +228,44 @@ def _first_prices(last: Sequence[Column], base: float, use: Array, capacity: Arr
     return np.where(limited, per_unit[:, None], 0.0)
 
 
-def mix_columns(
-    pool: Sequence[Sequence[Column]], capacity: Array, purchases: Sequence[Purchase]
-) -> tuple[list[Array], Array, float, Array]:
-    """Solve the master over the columns at hand: weights by segment, prices, value, units bought."""
-    flat = [column for columns in pool for column in columns]
-    owner = np.repeat(np.arange(len(pool)), [len(columns) for columns in pool])
-    # Told as differences to each segment's first column (shares sum to one): gains are a hundredth of values.
-    base = sum(columns[0].value for columns in pool)
-    room = capacity.ravel() - np.sum([columns[0].use for columns in pool], axis=0).ravel()
-    limited = np.isfinite(capacity).ravel() & (capacity.ravel() < UNLIMITED)
-    unit = np.maximum(np.abs(room), 1.0)[limited]
-    first = [columns[0] for columns in pool for _ in columns]
-    use = [(column.use - none.use).ravel()[limited] / unit for none, column in zip(first, flat, strict=True)]
-    use += [-purchase.capacity.ravel()[limited] / unit for purchase in purchases]
-    gains = [column.value - none.value for none, column in zip(first, flat, strict=True)]
-    worth = np.array(gains + [-purchase.cost for purchase in purchases])
-    scale = max(1.0, float(np.abs(worth).max()))
-    found = maximise(
-        worth / scale,
-        csr_matrix(np.stack(use, axis=1)),
-        room[limited] / unit,
-        csr_matrix((np.ones(len(flat)), (owner, np.arange(len(flat)))), shape=(len(pool), worth.size)),
-        np.ones(len(pool)),
-        np.array([np.inf] * len(flat) + [purchase.limit for purchase in purchases]),
+def _step(
+    pool: Sequence[Sequence[Column]],
+    capacity: Array,
+    purchases: Sequence[Purchase],
+    best_prices: Array,
+    best_dual: float,
+    weight: float,
+    gap: float,
+) -> tuple[Array, float]:
+    """Take a proximal step from the best prices so far: prices to try, and what the columns at hand promise there."""
+    lp = at_hand(pool, capacity, purchases)
+    scale = max(abs(best_dual - lp.base), 1e-9 * abs(lp.base), 1e-300)
+    step = proximal_step(
+        lp.worth / scale,
+        lp.use,
+        lp.room,
+        np.where(lp.owner < len(pool), lp.owner, -1),
+        lp.most,
+        best_prices.ravel()[lp.limited] * lp.unit / scale,
+        weight,
+        max(1e-7, 1e-3 * min(gap, 0.1)),
     )
     prices = np.zeros(capacity.size)
-    prices[limited] = found.prices * scale / unit
-    shares = np.maximum(found.x[: len(flat)], 0.0)
-    weights = np.split(shares, np.cumsum([len(columns) for columns in pool])[:-1])
-    return weights, prices.reshape(capacity.shape), base + found.objective * scale, found.x[len(flat) :]
+    prices[lp.limited] = step.prices * scale / lp.unit
+    return prices.reshape(capacity.shape), lp.base + step.model * scale
+
+
+def _next_weight(weight: float, gained: float, promised: float) -> float:
+    """Hold less to the best prices after a step that kept a third of its promise, more after one far astray."""
+    kept = gained / max(promised, 1e-300)
+    if kept > 0.3:
+        return max(0.7 * weight, LEAST_WEIGHT)
+    return 1.5 * weight if kept < -1.0 else weight
+
+
+def _known_worth(
+    pool: Sequence[Sequence[Column]], prices: Array, capacity: Array, purchases: Sequence[Purchase]
+) -> float:
+    """Return what the columns at hand are worth at these prices: the dual is no lower there."""
+    best = sum(max(_worth(column, prices) for column in columns) for columns in pool)
+    return best + _rent(prices, capacity) + _profit(prices, purchases)
