@@ -137,7 +137,7 @@ def solve_master(
                     zip(groups, last, strict=True),
                 )
             )
-            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + _profit(at, purchases)
+            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + profit(at, purchases)
             use = np.sum([column.use for column in last], axis=0)
             for columns, column in zip(pool, last, strict=True):
                 if not any(np.array_equal(column.policy, known.policy) for known in columns):
@@ -167,7 +167,7 @@ def solve_master(
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
-    ceiling += _profit(best_prices, purchases)
+    ceiling += profit(best_prices, purchases)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
         columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),
@@ -206,7 +206,7 @@ def _rent(prices: Array, capacity: Array) -> float:
     return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
 
 
-def _profit(prices: Array, purchases: Sequence[Purchase]) -> float:
+def profit(prices: Array, purchases: Sequence[Purchase]) -> float:
     """Return what could be earned at these prices by buying capacity as far as it pays."""
     return sum(p.limit * max(0.0, float((prices * p.capacity).sum()) - p.cost) for p in purchases)
 
