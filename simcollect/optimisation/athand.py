@@ -44,7 +44,7 @@ def _rent(prices: Array, capacity: Array) -> float:
     return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
 
 
-def _profit(prices: Array, purchases: Sequence[Purchase]) -> float:
+def profit(prices: Array, purchases: Sequence[Purchase]) -> float:
     """Return what could be earned at these prices by buying capacity as far as it pays."""
     return sum(p.limit * max(0.0, float((prices * p.capacity).sum()) - p.cost) for p in purchases)
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.optimisation.athand import UNLIMITED, Purchase, _profit, _rent, _worth, at_hand, mix_columns
+from simcollect.optimisation.athand import UNLIMITED, Purchase, profit, _rent, _worth, at_hand, mix_columns
 from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
 
@@ -124,7 +124,7 @@ def solve_master(
                     zip(groups, last, strict=True),
                 )
             )
-            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + _profit(at, purchases)
+            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + profit(at, purchases)
             use = np.sum([column.use for column in last], axis=0)
             for columns, column in zip(pool, last, strict=True):
                 if not any(np.array_equal(column.policy, known.policy) for known in columns):
@@ -162,7 +162,7 @@ def solve_master(
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
-    ceiling += _profit(best_prices, purchases)
+    ceiling += profit(best_prices, purchases)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
         columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),
@@ -268,4 +268,4 @@ def _known_worth(
 ) -> float:
     """Return what the columns at hand are worth at these prices: the dual is no lower there."""
     best = sum(max(_worth(column, prices) for column in columns) for columns in pool)
-    return best + _rent(prices, capacity) + _profit(prices, purchases)
+    return best + _rent(prices, capacity) + profit(prices, purchases)

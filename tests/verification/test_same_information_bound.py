@@ -227,7 +227,7 @@ def test_the_bound_of_a_plan_lies_between_its_value_and_that_with_all_revealed(p
     assert not any("same information" in row for row in plan.summary().index)
     bound = plan.same_information_bound(points=6)
     assert plan.value < bound < plan.bound
-    assert plan.same_information_bound(points=0) == pytest.approx(plan.bound, rel=1e-12)
+    assert bound < plan.same_information_bound(points=0) <= plan.bound
     told = plan.summary()["figure"]
     assert told["bound on the gain, same information"] == pytest.approx(bound - plan.nothing)
     assert told["gap, same information"] == pytest.approx((bound - plan.value) / (bound - plan.nothing))
