@@ -13,8 +13,9 @@ from simcollect.calibration.profile import profile
 Array = npt.NDArray[np.float64]
 
 Z95 = 1.959964
-# Identified if the standard error is at most this share of the prior's spread: judgement. In a recovery study of 155
-# histories of 20,000 accounts over 12 months, the intervals of such numbers covered the truth in 1,010 of 1,073 cases.
+# Identified if the standard error, and the wider side of the interval over 1.96, are at most this share of the prior's
+# spread: judgement. Histories of 20,000 accounts over 12 months: that the wider side counts was settled on 77 of them
+# (342 of 353 intervals cover the truth); of 41 drawn for the check afterwards, 185 of 193 do.
 NARROWED = 1 / 3
 TIED = 0.98  # correlation above which two numbers are known only together: judgement
 COLUMNS = ["parameter", "estimate", "standard_error", "low", "high", "default", "identified", "why"]

@@ -64,7 +64,7 @@ def made_plan():
     return SimpleNamespace(
         playbook=lambda: SimpleNamespace(table=few.copy()),
         prices=prices, currency="CNY", scenario="baseline", weeks=12, gap=0.024, gain=4.8e6, bound=154.0e6,
-        nothing=149.0e6, table=table.copy, strategy=SimpleNamespace(name=PLAN),
+        nothing=149.0e6, table=table.copy, strategy=SimpleNamespace(name=PLAN), drawn=None,
     )  # fmt: skip
 
 
