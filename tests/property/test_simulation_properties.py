@@ -17,7 +17,7 @@ from simcollect.economy import Scenario
 from simcollect.portfolio import Portfolio
 from simcollect.simulation import Simulation, SimulationResult, simulate
 from simcollect.simulation.summary import interval
-from simcollect.strategy import TEAMS, Resources, Strategy, Team
+from simcollect.strategy import TEAMS, Catalogue, Resources, Strategy, Team
 from simcollect.strategy.compliance import Caps, audit
 
 # A failure is shown as it was found: making it smaller would take hundreds of simulations.
@@ -105,6 +105,29 @@ def test_any_run_balances_keeps_the_law_and_counts_everybody(
     kept = run.adherence
     parts = kept[["in_time", "breaches", "left_before_deadline", "open_before_deadline"]].sum(axis=1)
     assert (parts == kept["accounts"]).all()
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_limit_of_a_week_is_reached_and_not_passed_by_people_or_machine(most: int) -> None:
+    """Calls in one week, an automated call in the next: what a collector has used up, the machine may not add to."""
+    catalogue = Catalogue.full()
+    week = np.arange(CHAMPION.tables.shape[2]) // 32 % 2  # blocks of states, whatever they are
+    codes = np.where(week == 0, catalogue.code("call"), catalogue.code("voice")).astype(np.int8)
+    strategy = Strategy(name="calls and machine", tables=codes[None, None], catalogue=catalogue)
+    ample = Resources(teams={team: Team(people=20, hour_cost=10) for team in TEAMS})
+    accounts = overdue_book(400, 3)
+
+    def attempts(limit: Caps) -> pd.DataFrame:
+        return simulate(
+            accounts, strategy, Scenario.baseline(), days=45, seed=1, resources=ample, compliance=limit, events=True
+        ).events
+
+    caps, free = Caps("week", "test", attempts_a_week=most), Caps("none", "test")
+    assert not audit(attempts(free), caps).empty  # without the limit it would be passed
+    kept = attempts(caps)
+    assert audit(kept, caps).empty
+    assert not audit(kept, replace(caps, attempts_a_week=most - 1)).empty  # and it is made use of
+    assert (kept["detail"] == "voice").any()
 
 
 class AnyPolicy:
