@@ -7,11 +7,12 @@
 Rows below the resources are limits of a goal (`limits`); a floor is a cap on the negative, so a capacity may be
 negative; a limit on the whole plan stands in its row's first cell, the others are without limit.
 
-Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size.
-Then two kinds take turns. Proximal steps from the best prices so far (`proximal`) soon have the right prices, but their
-columns, all made at nearly the same prices, can hardly be mixed to fill each row exactly. The master's own prices say
-which rows that is hard in: the best prices moved a little towards them (Wentges 1997, "Weighted Dantzig-Wolfe
-decomposition for linear mixed-integer programming") bring columns that fill these.
+Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
+then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
+Dantzig-Wolfe decomposition for linear mixed-integer programming"). Once near, two kinds take turns. Proximal steps from
+the best prices so far (`proximal`) soon have the right prices, but their columns, all made at nearly the same prices,
+can hardly be mixed to fill each row exactly. The master's own prices say which rows that is hard in: the best prices
+moved a little towards them bring columns that fill these.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
 
 Array = npt.NDArray[np.float64]
-SEARCH_ROUNDS = 6
+SEARCH_ROUNDS = 12
+NEAR = 0.02  # gap from which on steps are proximal: farther off, plans of a year closed more slowly by them
 INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
 FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 
@@ -112,7 +114,7 @@ def solve_master(
         last = _best_of(pool, prices)
         base = sum(columns[0].value for columns in pool)
     search_rounds = SEARCH_ROUNDS if searching else 0
-    best_prices, best_dual, weight = prices, np.inf, FIRST_WEIGHT
+    best_prices, best_dual, trust, weight, near = prices, np.inf, 0.6, FIRST_WEIGHT, False
     promised: float | None = None  # what the model promised for the prices that are tried, if they are a proximal step
     rounds = 0
     with ThreadPoolExecutor(threads) as workers:
@@ -131,14 +133,15 @@ def solve_master(
                     columns.append(column)
             if promised is not None:
                 weight = _next_weight(weight, best_dual - dual, best_dual - promised)
-            if dual < best_dual:
+            better = dual < best_dual
+            if better:
                 best_dual, best_prices = dual, at
             if rounds < search_rounds:
                 following = _next_prices(rounds, at, last, base, use, capacity, purchases)
                 prices = np.where(held > 0, held, following)
                 if enough == np.inf:
                     continue
-            stepping = rounds >= search_rounds and promised is None
+            stepping = near and promised is None
             if not stepping or enough < np.inf:
                 weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
             gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
@@ -148,13 +151,15 @@ def solve_master(
                 break
             if rounds < search_rounds:
                 continue
-            promised = None
+            near, promised = near or gap <= NEAR, None
             if stepping:
                 # Where pricing is not exact, columns found since may show that the best prices are not that good.
                 best_dual = max(best_dual, _known_worth(pool, best_prices, capacity, purchases))
                 prices, promised = _step(pool, capacity, purchases, best_prices, best_dual, weight, gap)
             else:
-                prices = (1 - INWARD) * best_prices + INWARD * np.maximum(marginal, 0.0)
+                trust = max(0.3, trust * 0.8) if better else min(0.9, trust * 1.05)
+                inward = INWARD if near else 1 - trust
+                prices = (1 - inward) * best_prices + inward * np.maximum(marginal, 0.0)
                 pool[:] = _pruned(pool, weights, prices)
             known = _best_of(pool, prices)
             last = [c if _worth(c, prices) >= _worth(k, prices) else k for c, k in zip(last, known, strict=True)]
