@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.errors import InputError
+from simcollect.optimisation.athand import profit
 from simcollect.optimisation.belief_mixes import Grid, Mixes
 from simcollect.optimisation.belief_values import belief_values
 from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.interpolate import MOST_PARTS
-from simcollect.optimisation.athand import profit
 from simcollect.optimisation.model import Model, Segment
 from simcollect.optimisation.outcomes import Outcomes, build_outcomes
 

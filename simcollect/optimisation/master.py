@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.optimisation.athand import UNLIMITED, Purchase, profit, _rent, _worth, at_hand, mix_columns
+from simcollect.optimisation.athand import UNLIMITED, Purchase, _rent, _worth, at_hand, mix_columns, profit
 from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
 

@@ -311,6 +311,19 @@ class Plan:
         minutes = np.maximum(_mean_minutes(self.model), 1e-6)[:, None, :]
         return [gain / minutes for gain in self._gross]
 
+    def uses(self) -> tuple[npt.NDArray[np.int64], Array]:
+        """Return which resource (a row of `RESOURCES`) each action mainly takes in each state and how much, (A, S)."""
+        model = self.model
+        resource = np.full((len(model.catalogue), N_STATES), RESOURCES.index("messages"))
+        amount = np.ones(resource.shape)
+        teams, minutes = model.catalogue.teams(), _mean_minutes(model)
+        for code, action in enumerate(model.catalogue.actions):
+            if action.legal:
+                resource[code] = RESOURCES.index("legal slots")
+            elif action.team is not None:
+                resource[code], amount[code] = teams[code], minutes[code]
+        return resource, amount
+
     @cached_property
     def _gross(self) -> list[Array]:
         return self.gains(0.0)

@@ -127,14 +127,18 @@ def playbook_table(plan: Plan) -> Table:
         Column("attention", "attention"),
         Column("late_before", "late before"),
         Column("action", "do"),
+        Column("often", "how often"),
+        Column("priority", "priority", lambda x: "" if pd.isna(x) else f"{x:.1f}", True),
         Column("owner", "who does it"),
+        Column("deadline_days", "within days", lambda x: "" if pd.isna(x) else f"{x:.0f}", True),
         Column("accounts_a_week", "accounts a week", count, True),
         _amounts(frame, "gain", "gain", plan.currency),
     ]
     return table(
         frame,
         columns,
-        f"{sentence(label(plan.scenario))}: the plan's playbook, most gain first; whoever fits no row is left alone",
+        f"{sentence(label(plan.scenario))}: the plan's playbook; the first row that fits decides, whoever fits none is "
+        "left alone; work lists go by priority times instalment",
     )
 
 
