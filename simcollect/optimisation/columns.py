@@ -68,6 +68,10 @@ class ChainGroup:
     def __post_init__(self) -> None:
         self.name = self.segment.name
 
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the measures out of a kept plan: they are worked out again when wanted, and are most of its size."""
+        return {**self.__dict__, "_measures": {}}
+
     def evaluate(self, policy: npt.NDArray[np.int8]) -> tuple[Column, Array, Array, Array]:
         """Return a policy's column with its forward measures and money flows (T, 3), not discounted."""
         model, segment = self.model, self.segment
