@@ -26,7 +26,7 @@ SEED = 5  # of the histories that points are drawn from: any
 FACTORS = (1.0, 0.9, 0.8, 0.7, 0.6)  # on the plan's prices: any give a valid bound
 
 
-def same_information_bound(plan: Plan, points: int = 24, *, threads: int = 2) -> float:
+def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> float:
     """Bound the value of every strategy that decides on what the lender can see.
 
     Parameters

@@ -348,7 +348,7 @@ class Plan:
         group.sweep_back(self.solved.prices, mu, nu, policy.copy(), keep)
         return keep, mu, nu
 
-    def same_information_bound(self, points: int = 24) -> float:
+    def same_information_bound(self, points: int = 6) -> float:
         """Return what no strategy can beat that sees what the lender sees: at most `bound`, but takes a while.
 
         Once it is worked out, `summary` tells how far the plan is from it at most.
