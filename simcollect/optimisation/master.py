@@ -9,7 +9,8 @@ negative; a limit on the whole plan stands in its row's first cell, the others a
 
 Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
 then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
-Dantzig-Wolfe decomposition for linear mixed-integer programming"). Once near, two kinds take turns. Proximal steps from
+Dantzig-Wolfe decomposition for linear mixed-integer programming"). Once near, or from the
+start where a close proof is asked for, two kinds take turns. Proximal steps from
 the best prices so far (`proximal`) soon have the right prices, but their columns, all made at nearly the same prices,
 can hardly be mixed to fill each row exactly. The master's own prices say which rows that is hard in: the best prices
 moved a little towards them bring columns that fill these.
@@ -31,6 +32,7 @@ from simcollect.optimisation.proximal import proximal_step
 Array = npt.NDArray[np.float64]
 SEARCH_ROUNDS = 12
 NEAR = 0.02  # gap from which on steps are proximal: farther off, plans of a year closed more slowly by them
+CLOSE = 1e-3  # tolerance from which on they are so from the start, after half the search: closes in fewer rounds in all
 INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
 FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 
@@ -113,8 +115,9 @@ def solve_master(
         prices = np.maximum(marginal, 0.0)
         last = _best_of(pool, prices)
         base = sum(columns[0].value for columns in pool)
-    search_rounds = SEARCH_ROUNDS if searching else 0
-    best_prices, best_dual, trust, weight, near = prices, np.inf, 0.6, FIRST_WEIGHT, False
+    near = tolerance <= CLOSE
+    search_rounds = 0 if not searching else SEARCH_ROUNDS // 2 if near else SEARCH_ROUNDS
+    best_prices, best_dual, trust, weight = prices, np.inf, 0.6, FIRST_WEIGHT
     promised: float | None = None  # what the model promised for the prices that are tried, if they are a proximal step
     rounds = 0
     with ThreadPoolExecutor(threads) as workers:
@@ -141,7 +144,7 @@ def solve_master(
                 prices = np.where(held > 0, held, following)
                 if enough == np.inf:
                     continue
-            stepping = near and promised is None
+            stepping = near and rounds >= search_rounds and promised is None
             if not stepping or enough < np.inf:
                 weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
             gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
