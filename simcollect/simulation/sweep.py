@@ -46,7 +46,7 @@ LIQUIDITY = int(Purpose.LIQUIDITY)
 Hazard = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> None:
     """Carry accounts from the day on which each wakes to the evening of day `last`, or until it has to wait.
 
