@@ -26,7 +26,7 @@ READING, CLEARING, COMPLAINT, OPT_OUT, INBOUND = (
 
 
 @njit(cache=True)
-def contact(r: Any, rules: Any, day: Any, tally: Any) -> int:
+def contact(r: Any, rules: Any, day: Any, tally: Any, followed: Any) -> int:
     """Send the week's message if this is its day; say whether a collector should try today."""
     if r.action == 0 or r.done or r.reached or r.mode != OPEN:
         return READY
@@ -37,7 +37,7 @@ def contact(r: Any, rules: Any, day: Any, tally: Any) -> int:
         if r.consents >> channel & 1 and (channel != VOICE or machine_may_call(r, rules, day)):
             if day.limited:
                 return ASK_GATEWAY
-            send(r, rules, day, tally)
+            send(r, rules, day, tally, followed)
     return ASK_TEAM if callable_today(r, rules, day) else READY
 
 
@@ -117,7 +117,7 @@ def _count(bits: int) -> int:
 
 
 @njit(cache=True)
-def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
+def send(r: Any, rules: Any, day: Any, tally: Any, followed: Any) -> None:
     """Send the week's message: it fails where the gateway is down, and may be read."""
     t, channel = day.t, rules.channel[r.action]
     up = day.channel_open[channel]
@@ -134,7 +134,7 @@ def send(r: Any, rules: Any, day: Any, tally: Any) -> None:
     if uniform(mix(r.key), t, OPT_OUT) < rules.optout_message[channel] * weary:
         opt_out(r, channel, tally)
     read = u < up * rules.read[channel]
-    touch(r, BY_SYSTEM, read, rules, t, tally)
+    touch(r, BY_SYSTEM, read, rules, t, followed)
     if read:
         r.message = channel
         note(tally, READ, 0, float(channel))

@@ -3,6 +3,10 @@
 The clock runs in days. At a quarter of each day (06:00) the morning sweep runs, at the start of the
 shift the collectors work, after it the evening comes, and just before midnight the day is closed: ledger,
 counters, month end. Processes of a user's own that act at whole days therefore act before the morning.
+
+Where nothing outside an account can change for some days, because no process is due and nobody looks at the whole book,
+accounts that need nobody are carried through all of these days on the first morning. Those who need somebody wait in a
+queue for the day on which they do.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor
 from datetime import date
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -26,9 +31,10 @@ from simcollect.errors import InputError
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
 from simcollect.simulation.columns import empty, open_accounts, weekly_states
-from simcollect.simulation.flows import FLOWS, make_tallies, take, take_followed
+from simcollect.simulation.flows import FLOWS, incoming_minutes, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
+from simcollect.simulation.waiting import make_queue, take_waiting
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import DAY, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
@@ -105,7 +111,7 @@ class Simulation:
         self.env.run(until=setting.days)
         sweep.wake_up(self._world, setting.days - 1)
         close_stages(self._world, setting.days - 1)
-        self._result.followed = take_followed(self._world.tallies)
+        self._result.followed = take_followed(self._world.followed)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         if isinstance(self._policy, Learner):
             book = self._whole_book(setting.days)
@@ -134,24 +140,24 @@ class Simulation:
         self._vintage, self._vintages = vintage[self._order], len(names)
         self._allowed = s.strategy.catalogue.allowed()
         self._team = s.strategy.catalogue.teams().astype(np.int8)
-        # From each day, the days to the next one on which collectors work, or to the end.
-        ahead = np.append(np.flatnonzero(calendar.working), s.days)
-        self._to_shift = ahead[np.searchsorted(ahead, np.arange(1, s.days + 1))] - np.arange(s.days)
         n = len(self._acc)
         starts = list(range(0, n, CHUNK))
         self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
-        tallies, log = make_tallies(starts, n, s.events)
+        tallies, followed, log = make_tallies(starts, n, s.events)
         self._lists = len(tallies) - 1
         self._world = World(
             acc=self._acc,
             wake=np.zeros(n, np.int32),
+            queue=make_queue(len(starts), n),
             rules=make_rules(s.behaviour, s.strategy, s.resources, s.caps, calendar, low),
-            day=np.zeros(1, DAY),
+            days=np.zeros(s.days, DAY),
             tables=make_tables(s.behaviour, s.strategy, calendar, paths, groups),
             tallies=tallies,
+            followed=followed,
             log=log,
         )
-        self._waiting, self._reasons = np.empty(n, np.int32), np.empty(n, np.int8)
+        self._lay_out_days(self._world.days)
+        self._carried = -1  # the day up to which accounts have been carried
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
         self._policy, self._every = s.strategy.policy, 0
         self._urgency = np.zeros(n)
@@ -179,69 +185,94 @@ class Simulation:
             yield self.env.timeout(t + opens - self.env.now if opens > MORNING else 0)
             self._shift(t, waiting)
             yield self.env.timeout(t + max(closes, MORNING) - self.env.now)
-            self._evening(waiting)
+            self._evening(t, waiting)
             yield self.env.timeout(t + MIDNIGHT - self.env.now)
             self._close_day(t)
 
+    def _lay_out_days(self, days: npt.NDArray[Any]) -> None:
+        """Write down what is known of each day beforehand."""
+        calendar, t = self._calendar, np.arange(self._setting.days)
+        days["t"], days["week"], days["month"] = t, t // 7, calendar.month[: t.size]
+        days["day_of_month"] = calendar.day_of_month[: t.size]
+        days["column"] = days["day_of_month"] - 1
+        days["season"] = self._world.tables.season[: t.size]
+        days["limited"] = self._setting.resources.messages_a_week < 2 * len(self._acc)
+        # To the next day on which collectors work, or to the end.
+        ahead = np.append(np.flatnonzero(calendar.working), t.size)
+        days["to_shift"] = ahead[np.searchsorted(ahead, t + 1)] - t
+
     def _morning(self, t: int) -> npt.NDArray[np.int32]:
-        """Sweep the book; return the accounts that wait; those for collectors are in `_asking`."""
-        calendar, day = self._calendar, self._world.day[0]
-        n = len(self._acc)
-        day["t"], day["week"], day["month"] = t, t // 7, calendar.month[t]
-        day["day_of_month"] = calendar.day_of_month[t]
-        day["calls"] = bool(calendar.working[t]) and self.calls_allowed
-        day["barred"] = not self.calls_allowed
-        day["delay"] = self.message_delay_days
-        day["limited"] = self._setting.resources.messages_a_week < 2 * n
-        day["channel_open"] = [self.channel_open[name] for name in CHANNELS]
-        if day["delay"] != self._delay:
-            np.minimum(
-                self._world.wake, t, out=self._world.wake
-            )  # who sleeps until a message goes out must look again
-            self._delay = int(day["delay"])
-        day["to_shift"], day["season"] = self._to_shift[t], self._world.tables.season[t]
+        """Return the accounts that wait for somebody today; those for collectors are in `_asking`."""
         if self._every and t and t % self._every == 0 and isinstance(self._policy, Learner):
             self._policy.survey(self._whole_book(t))
-        found = self._each(self._sweep, self._chunks)
-        self._parts = [slice(low, low + count) for (_, low, _), count in zip(self._chunks, found, strict=True)]
-        waiting = np.concatenate([self._waiting[part] for part in self._parts])
-        reasons = np.concatenate([self._reasons[part] for part in self._parts])
-        self._grant(t, waiting, reasons)
+        if t > self._carried:
+            self._carried = self._known_to(t)
+            self._set_out(t, self._carried)
+            self._each(self._wake, self._chunks)
+        waiting = take_waiting(self._world.queue, self._world.days["column"][t])
+        self._grant(t, waiting)
         return waiting
+
+    def _known_to(self, t: int) -> int:
+        """Return the last day, from day t on, before which nothing outside an account changes or looks at the book.
+
+        Carrying accounts to the end of the month, and not from day to day, takes xx % of the processor time.
+        """
+        if self._setting.events or self._setting.check:
+            return t  # the log is written, and the ledger checked, day by day
+        # A process acts before the morning of a day, or after it.
+        acts = ceil(min(self.env.peek(), self._setting.days) - MORNING) - 1
+        month_end = int(self._calendar.month_first[self._calendar.month[t] + 1 + self._calendar.month_offset]) - 1
+        looks = t - t % self._every + self._every - 1 if self._every else month_end
+        return max(t, min(acts, month_end, looks, self._setting.days - 1))
+
+    def _set_out(self, t: int, last: int) -> None:
+        """Write down for days t to `last` what processes may have changed."""
+        days = self._world.days[t : last + 1]
+        days["calls"] = self._calendar.working[t : last + 1] & self.calls_allowed
+        days["barred"] = not self.calls_allowed
+        days["channel_open"] = [self.channel_open[name] for name in CHANNELS]
+        days["delay"] = self.message_delay_days
+        if self.message_delay_days != self._delay:
+            # Who sleeps until a message goes out must look again.
+            np.minimum(self._world.wake, t, out=self._world.wake)
+            self._delay = self.message_delay_days
 
     def _each(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do something for each item, on several threads where the book is large and there are any."""
         run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
         return list(run(work, items))
 
-    def _sweep(self, chunk: tuple[int, int, int]) -> int:
+    def _wake(self, chunk: tuple[int, int, int]) -> None:
         slot, low, high = chunk
-        return sweep.sweep(self._world, low, high, slot, self._waiting, self._reasons)
+        awake = low + np.flatnonzero(self._world.wake[low:high] <= self._carried)
+        sweep.carry(self._world, awake.astype(np.int32), slot, -1, self._carried)
 
-    def _grant(self, t: int, waiting: npt.NDArray[np.int32], reasons: npt.NDArray[np.int8]) -> None:
+    def _grant(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         """Serve those who wait for a decision, a slot at the law firm, message capacity, in that order."""
+        reasons = self._world.queue.reasons[waiting]
         resources = self._setting.resources
         asking = reasons == ASK_STRATEGY
         if asking.any():
             index = waiting[asking]
             actions = self._ask_policy(index, t)
-            reasons[asking] = sweep.apply_policy(self._world, index, actions)
+            reasons[asking] = sweep.apply_policy(self._world, index, t, actions)
         # What is not used in a week is lost, but a slot may take longer than a week to come free.
         a_week = resources.legal_slots_a_week * self.legal_open
         self._slots = min(self._slots + a_week / 7, max(a_week, 1.0))
         asking = reasons == ASK_LAW
         if asking.any():
-            index = self._ordered(waiting[asking])
+            index = self._ordered(waiting[asking], t)
             # A firm that has stopped takes no case on slots saved before.
             slots = min(int(self._slots + 1e-9), index.size) if a_week > 0 else 0
-            sweep.allot_slots(self._world, index, slots)
+            sweep.allot_slots(self._world, index, t, slots)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
         asking = reasons == ASK_GATEWAY
         if asking.any():
-            index = self._ordered(waiting[asking])
+            index = self._ordered(waiting[asking], t)
             count = min(int(self._messages + 1e-9), index.size)
-            tried = sweep.allot_messages(self._world, index, count)
+            tried = sweep.allot_messages(self._world, index, t, count)
             self._messages -= count
             reasons[np.isin(waiting, index[tried])] = ASK_TEAM
         self._asking = waiting[reasons == ASK_TEAM]
@@ -292,19 +323,19 @@ class Simulation:
             }
         )
 
-    def _ordered(self, index: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    def _ordered(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int32]:
         """Return a list of accounts, most urgent first."""
         strategy = self._setting.strategy
         if strategy.priority == "gain" and strategy.policy is not None:
             return np.asarray(index[np.argsort(-self._urgency[index], kind="stable")])
         kind = PRIORITIES.index(strategy.priority)
         gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
-        value = urgency(self._world, index, kind, gain)
+        value = urgency(self._world, index, t, kind, gain)
         return np.asarray(index[np.argsort(-value)])
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         working = bool(self._calendar.working[t])
-        self._unanswered += float(self._world.tallies["inbound_seconds"].sum()) / 60
+        self._unanswered += incoming_minutes(self._world.tallies, int(self._calendar.day_of_month[t]))
         responsible = teams(self._world, self._asking, self._team)
 
         def work(team: int) -> None:
@@ -321,9 +352,9 @@ class Simulation:
             index = self._asking[responsible == team]
             if index.size and people > 0 and working:
                 spread = shift.is_short(self._world, index, people)
-                index = index if spread else self._ordered(index)
+                index = index if spread else self._ordered(index, t)
                 slot = self._lists if self._setting.events else len(self._chunks) + team
-                self._result.minutes[t, team] += shift.work(self._world, index, spread, people, team, slot)
+                self._result.minutes[t, team] += shift.work(self._world, index, t, spread, people, team, slot)
 
         if self._setting.events:  # teams share one log
             for team in range(len(TEAMS)):
@@ -337,18 +368,21 @@ class Simulation:
         self._unanswered -= answered
         return answered
 
-    def _evening(self, waiting: npt.NDArray[np.int32]) -> None:
+    def _evening(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
+        """Let accounts that had to wait go on."""
         if self._setting.events:  # what happens in the evening comes last in the log
-            sweep.finish(self._world, waiting, self._lists)
-        else:
-            self._each(self._finish, enumerate(self._parts))
+            sweep.carry(self._world, waiting, self._lists, t, t)
+            return
+        edges = np.searchsorted(waiting, [high for _, _, high in self._chunks])
+        parts = np.split(waiting, edges[:-1])
 
-    def _finish(self, part: tuple[int, slice]) -> None:
-        slot, where = part
-        sweep.finish(self._world, self._waiting[where], slot)
+        def go_on(chunk: int) -> None:
+            sweep.carry(self._world, parts[chunk], chunk, t, self._carried)
+
+        self._each(go_on, range(len(parts)))
 
     def _close_day(self, t: int) -> None:
-        flows, events = take(self._world.tallies, self._world.log)
+        flows, events = take(self._world.tallies, self._world.log, int(self._calendar.day_of_month[t]))
         self._result.flows[t] = flows
         if events and events["account"].size:
             events["account"] = self._order[events["account"]]

@@ -1,7 +1,8 @@
 """What is counted each day, and the log of events.
 
-Compiled code writes to one `TALLY` record for each chunk of accounts, one for each
-team, and one for the lists of accounts that had to wait; no two threads share one. Amounts are in minor units.
+Compiled code writes to one row of `TALLY` records for each chunk of accounts, one for each team, and one for the
+lists of accounts that had to wait; no two threads share one. A row has a record for each day of the month, because
+accounts are carried several days ahead. Amounts are in minor units.
 """
 
 from __future__ import annotations
@@ -57,6 +58,14 @@ TALLY = np.dtype(
         ("what", "i8", NOTES),
         ("amount", "i8", NOTES),
         ("detail", "f8", NOTES),
+    ]
+)
+"""Counters of a day, in the order of `FLOWS`, and the seconds that its incoming calls take; then the notes of the account
+at work: kind, amount, and a number whose meaning depends on the kind (channel, offer, hour, action, stage)."""
+_DAILY = len(FLOWS) + 1  # leading integers of a record that count, `inbound_seconds` the last
+
+FOLLOWED = np.dtype(
+    [
         ("first", "i8", (MAX_PIECES, WAIT_BINS)),
         ("left", "i8", (MAX_PIECES, 2)),
         ("waiting", "i8", (MAX_PIECES, 2)),
@@ -64,10 +73,9 @@ TALLY = np.dtype(
         ("reached", "i8", MAX_PIECES),
     ]
 )
-"""Counters of a day, and the seconds that its incoming calls take; then the notes of the account at work: kind, amount,
-and a number whose meaning depends on the kind (channel, offer, hour, action, stage). Then, over the whole run and by
-stage: first contacts by their owner by days since the stage began; accounts that left, or are there at the end, without
-one (before the deadline, after it); those that left without a contact by anybody; accounts reached by the owner."""
+"""Over the whole run and by stage: first contacts by their owner by days since the stage began; accounts that left, or
+are there at the end, without one (before the deadline, after it); those that left without a contact by anybody; accounts
+reached by the owner."""
 
 Tallies = npt.NDArray[Any]
 
@@ -89,18 +97,18 @@ class Log(NamedTuple):
     detail: npt.NDArray[np.float64]
 
 
-def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Log]:
-    """Return empty counters and log for chunks that begin at `starts`, then for each team, and lists.
+def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Tallies, Log]:
+    """Return empty counters (by day of the month; by stage) and log for chunks from `starts`, each team, and lists.
 
     The last slot is for lists of accounts, and the only one of these that has room in the log.
 
     Examples
     --------
-    >>> tallies, log = make_tallies([0, 10], 15, events=True)
-    >>> len(tallies), len(log.size)
-    (7, 7)
+    >>> tallies, followed, log = make_tallies([0, 10], 15, events=True)
+    >>> tallies.shape, len(followed), len(log.size)
+    ((7, 31), 7, 7)
     """
-    tallies = np.zeros(len(starts) + len(TEAMS) + 1, TALLY)
+    tallies = np.zeros((len(starts) + len(TEAMS) + 1, 31), TALLY)
     tallies["logging"] = events
     room = n * (NOTES + _WAITING) if events else 0
     log = Log(
@@ -111,7 +119,7 @@ def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Log]
         amount=np.empty(room, np.int64),
         detail=np.empty(room, np.float64),
     )
-    return tallies, log
+    return tallies, np.zeros(len(tallies), FOLLOWED), log
 
 
 @njit(cache=True, inline="always")
@@ -137,27 +145,28 @@ def file_notes(tally: Any, log: Log, slot: int, account: int) -> None:
     tally.notes = 0
 
 
-FOLLOWED = ("first", "left", "waiting", "untouched", "reached")
+def take_followed(followed: Tallies) -> dict[str, npt.NDArray[np.int64]]:
+    """Return what was counted by stage over the whole run, see `FOLLOWED`."""
+    return {name: followed[name].sum(axis=0) for name in FOLLOWED.names or ()}
 
 
-def take_followed(tallies: Tallies) -> dict[str, npt.NDArray[np.int64]]:
-    """Return what was counted by stage over the whole run, see `TALLY`."""
-    return {name: tallies[name].sum(axis=0) for name in FOLLOWED}
+def incoming_minutes(tallies: Tallies, day_of_month: int) -> float:
+    """Return the minutes that the day's incoming calls take."""
+    return float(tallies["inbound_seconds"][:, day_of_month - 1].sum()) / 60
 
 
-def take(tallies: Tallies, log: Log) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
+def take(tallies: Tallies, log: Log, day_of_month: int) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
     """Return the day's counters in the order of `FLOWS` and its events as columns; empty both.
 
     An account's events keep their order: what it does before it has to wait is in its chunk's slot, the rest
     in the slot of lists.
     """
-    counts = [tallies[name].sum() for name in COUNTS]
-    groups = [tallies[name].sum(axis=0) for name in ("messages", "attempts", "talks")]
-    for name in (*COUNTS, "messages", "attempts", "talks", "inbound_seconds"):
-        tallies[name] = 0
+    daily = tallies.view(np.int64).reshape(*tallies.shape, -1)[:, day_of_month - 1, :_DAILY]
+    counts = daily.sum(axis=0)
+    daily[:] = 0
     events: dict[str, Any] = {}
     if log.account.size:
         at = np.concatenate([np.arange(a, a + k) for a, k in zip(log.start, log.size, strict=True)])
         events = {name: getattr(log, name)[at] for name in ("account", "what", "amount", "detail")}
         log.size[:] = 0
-    return np.concatenate([counts, *groups]).astype(np.int64), events
+    return counts[: len(FLOWS)], events

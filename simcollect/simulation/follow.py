@@ -33,41 +33,41 @@ def followed_due(r: Any) -> int:
 
 
 @njit(cache=True)
-def leave(r: Any, last: int, rules: Any, tally: Any) -> None:
+def leave(r: Any, last: int, rules: Any, followed: Any) -> None:
     """Count an account that leaves its stage, `last` being its last day there."""
     if r.entered < 0 or r.contacts & BY_OWNER:
         return
     k = r.stage_now
     overdue = 1 if last - r.entered >= rules.stage_deadline[k] else 0
-    tally.left[k, overdue] += 1
+    followed.left[k, overdue] += 1
     if r.contacts == 0:
-        tally.untouched[k] += 1
+        followed.untouched[k] += 1
 
 
 @njit(cache=True)
-def grow_older(r: Any, t: int, rules: Any, tally: Any) -> None:
+def grow_older(r: Any, t: int, rules: Any, followed: Any) -> None:
     """Make up for the stages that an account has aged through up to day t."""
     now = stage_of(t - r.due_seen, rules)
     while r.stage_now < now:
         last = r.due_seen + rules.stage_to[r.stage_now]
-        leave(r, last, rules, tally)
+        leave(r, last, rules, followed)
         r.stage_now += 1
         r.entered = last + 1
         r.contacts = 0
 
 
 @njit(cache=True)
-def jump(r: Any, t: int, rules: Any, tally: Any) -> None:
+def jump(r: Any, t: int, rules: Any, followed: Any) -> None:
     """Follow an account whose due date or mode has changed on day t."""
     due = followed_due(r)
     stage = stage_of(t - due, rules)
     if r.due_seen != NEVER:
-        grow_older(r, t, rules, tally)
+        grow_older(r, t, rules, followed)
         r.worst = max(r.worst, t - r.due_seen)
         if due != NEVER and stage == r.stage_now:
             r.due_seen = due
             return
-        leave(r, t, rules, tally)
+        leave(r, t, rules, followed)
     r.due_seen = due
     r.stage_now = stage
     r.entered = t
@@ -75,7 +75,7 @@ def jump(r: Any, t: int, rules: Any, tally: Any) -> None:
 
 
 @njit(cache=True)
-def touch(r: Any, by: int, reached: bool, rules: Any, t: int, tally: Any) -> None:
+def touch(r: Any, by: int, reached: bool, rules: Any, t: int, followed: Any) -> None:
     """Note that somebody tried to contact an account on day t, and whether with success.
 
     Parameters
@@ -83,8 +83,8 @@ def touch(r: Any, by: int, reached: bool, rules: Any, t: int, tally: Any) -> Non
     by : code of who did, see `simcollect.simulation.stages`
     """
     if followed_due(r) != r.due_seen:
-        jump(r, t, rules, tally)
-    grow_older(r, t, rules, tally)
+        jump(r, t, rules, followed)
+    grow_older(r, t, rules, followed)
     k = r.stage_now
     before = r.contacts
     r.contacts |= BY_ANYBODY
@@ -96,20 +96,20 @@ def touch(r: Any, by: int, reached: bool, rules: Any, t: int, tally: Any) -> Non
     if r.entered < 0:
         return
     if not before & BY_OWNER:
-        tally.first[k, min(t - r.entered, WAIT_BINS - 1)] += 1
+        followed.first[k, min(t - r.entered, WAIT_BINS - 1)] += 1
     if reached and not before & REACHED:
-        tally.reached[k] += 1
+        followed.reached[k] += 1
 
 
 @njit(cache=True, nogil=True)
 def close_stages(world: World, t: int) -> None:
     """Count the accounts that are still in a stage at the end of day t, the run's last, uncontacted."""
-    acc, rules, tally = world.acc, world.rules[0], world.tallies[world.tallies.size - 1]
+    acc, rules, followed = world.acc, world.rules[0], world.followed[world.followed.size - 1]
     for i in range(acc.size):
         r = acc[i]
         if r.due_seen == NEVER:
             continue
-        grow_older(r, t, rules, tally)
+        grow_older(r, t, rules, followed)
         if r.entered >= 0 and not r.contacts & BY_OWNER:
             overdue = 1 if t - r.entered >= rules.stage_deadline[r.stage_now] else 0
-            tally.waiting[r.stage_now, overdue] += 1
+            followed.waiting[r.stage_now, overdue] += 1

@@ -91,9 +91,9 @@ def decide(r: Any, action: int, rules: Any, tally: Any) -> int:
 
 
 @njit(cache=True)
-def hand_to_law(r: Any, rules: Any, day: Any, tally: Any) -> None:
+def hand_to_law(r: Any, rules: Any, day: Any, tally: Any, followed: Any) -> None:
     """Give the account to the law firm; its first week there begins."""
-    touch(r, BY_LAW, True, rules, day.t, tally)
+    touch(r, BY_LAW, True, rules, day.t, followed)
     release_credit(r)
     r.mode = IN_LEGAL
     r.stage = 0

@@ -62,11 +62,11 @@ RULES = np.dtype(
 )  # fmt: skip
 
 DAY = np.dtype(
-    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("calls", _I), ("barred", _I), ("delay", _I),
+    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("column", _I), ("calls", _I), ("barred", _I), ("delay", _I),
      ("limited", _I), ("channel_open", _F, 7), ("to_shift", _I), ("season", _F, len(PRODUCTS))],
     align=True,
 )  # fmt: skip
-"""A day: index, month, day of the month, week; whether collectors work, calls of any kind are forbidden, and message
+"""A day: index, month, day of the month, week, column of the counters (its day of the month, from 0); whether collectors work, calls of any kind are forbidden, and message
 capacity is short; days of delay; share of each channel that works; days to the next shift after today's; multiplier
 of the payment intensity by product."""
 

@@ -45,10 +45,11 @@ def is_short(world: World, index: Index, people: float) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def work(world: World, index: Index, spread: bool, people: float, team: int, slot: int) -> float:
-    """Work a list, spread over the shift or the most urgent first; return the minutes used."""
+def work(world: World, index: Index, t: int, spread: bool, people: float, team: int, slot: int) -> float:
+    """Work a list on day t, spread over the shift or the most urgent first; return the minutes used."""
     acc, log = world.acc, world.log
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+    rules, day = world.rules[0], world.days[t]
+    tally, followed = world.tallies[slot, day.column], world.followed[slot]
     minutes, hours = rules.minutes, rules.shift_hours
     opens = (rules.open_from - rules.shift_start) / hours * minutes
     shuts = (rules.open_to - rules.shift_start) / hours * minutes
@@ -59,7 +60,7 @@ def work(world: World, index: Index, spread: bool, people: float, team: int, slo
     order = np.arange(index.size)
     if spread:
         for n in range(index.size):
-            begin[n] = opens + uniform(acc[index[n]].key, day.t, HOUR) * span * min(people, 1.0)
+            begin[n] = opens + uniform(acc[index[n]].key, t, HOUR) * span * min(people, 1.0)
         order = np.argsort(begin)
     count = ceil(people)
     free = np.full(count, opens)
@@ -79,7 +80,7 @@ def work(world: World, index: Index, spread: bool, people: float, team: int, slo
         start = max(free[0], begin[n])
         planned = begin[n] if spread else start
         hour = rules.shift_start + hours * planned / minutes
-        took = attempt(acc[index[n]], hour, rules, day, tally, team)
+        took = attempt(acc[index[n]], hour, rules, day, tally, followed, team)
         file_notes(tally, log, slot, index[n])
         used += took
         _hold(free, who, start + took)
@@ -119,7 +120,7 @@ def mean_minutes(contact: int, rules: Any) -> float:
 
 
 @njit(cache=True)
-def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) -> float:
+def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, followed: Any, team: int) -> float:
     """Try to reach one borrower; return the minutes it took."""
     t = day.t
     contact = rules.contact[r.action]
@@ -136,7 +137,7 @@ def attempt(r: Any, hour: float, rules: Any, day: Any, tally: Any, team: int) ->
     when = hour + BY_VISIT * contact
     note(tally, ATTEMPT, 0, when)
     u = uniform(r.key, t, ANSWER)
-    touch(r, BY_TEAM + team, u < right, rules, t, tally)
+    touch(r, BY_TEAM + team, u < right, rules, t, followed)
     if u >= right:
         if contact == 1:
             return rules.visit

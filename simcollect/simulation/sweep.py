@@ -1,9 +1,12 @@
-"""The compiled sweep: carries every account that is awake through one day.
+"""The compiled sweep: carries accounts through the days.
 
-An account sleeps while nothing can happen to it and costs one comparison a day. Most of those awake need
-nobody else, so their whole day is done in one go; the rest wait (for a policy, a slot at the law firm,
-message capacity, a collector) and are resumed by the functions over lists. Accounts do not touch each other,
-so chunks may run on any number of threads; counters are integers, so their sum does not depend on it.
+An account sleeps while nothing can happen to it. What happens to it when it wakes is nobody else's business, until it
+has to wait for a policy, a slot at the law firm, message capacity or a collector: then it joins that day's queue, is
+served on that day by the functions over lists, and goes on in the evening. So each account is carried in one go as far
+as the days ahead are known (see `engine`), to the end of the month at most: its record comes from memory once, not on
+each day. With random numbers by account and day, the order in which accounts pass their days changes nothing.
+Accounts do not touch each other, so chunks may run on any number of threads; counters are integers, so their sum does
+not depend on it.
 
 Functions called for single accounts take records only: an array handed on costs two atomic operations (its
 reference count), which came to ten times the rest of the day's work.
@@ -24,6 +27,7 @@ from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
 from simcollect.simulation.follow import followed_due, jump
+from simcollect.simulation.waiting import join
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -42,44 +46,50 @@ LIQUIDITY = int(Purpose.LIQUIDITY)
 Hazard = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
-def sweep(world: World, low: int, high: int, slot: int, waiting: Index, reasons: npt.NDArray[np.int8]) -> int:
-    """Carry accounts low … high − 1 through the day; return how many wait, listed from ``low`` on."""
-    acc, wake, log = world.acc, world.wake, world.log
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+@njit(cache=True, nogil=True, _nrt=False)
+def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> None:
+    """Carry accounts from the day on which each wakes to the evening of day `last`, or until it has to wait.
+
+    Parameters
+    ----------
+    slot : chunk of the accounts, or, where nobody will have to wait, the slot of lists
+    evening_of : the day in whose evening accounts that had to wait go on; negative if they sleep
+    """
+    acc, wake, queue, log, days = world.acc, world.wake, world.queue, world.log, world.days
+    rules, followed = world.rules[0], world.followed[slot]
     actions, loss, regain, season = world.tables.actions, world.tables.loss, world.tables.regain, world.tables.season
-    t = day.t
-    week = min(day.week, actions.shape[1] - 1)
-    end = low
-    for i in range(low, high):  # without a branch: there is no telling who is awake
-        waiting[end] = i
-        end += wake[i] <= t
-    count = 0
-    for place in range(low, end):
-        look_ahead(acc, waiting, place, end)
-        i = waiting[place]
+    for place in range(index.size):
+        look_ahead(acc, index, place, index.size)
+        i = index[place]
         r = acc[i]
-        while r.clock <= t:
-            tick(r, loss, regain)
-        if r.mode == OPEN and r.patience >= 0.0 and r.counted >= t - r.due:
-            look_back(r, rules, season, t)
-        reason = morning(r, rules, day, tally)
-        if reason == ASK_STRATEGY and not rules.asks_policy:
-            reason = decide(r, actions[r.column, week, r.state], rules, tally)
+        waited = evening_of >= 0
+        t = evening_of if waited else wake[i]
+        reason = READY
+        while t <= last and reason == READY:
+            day = days[t]
+            tally = world.tallies[slot, day.column]
+            if not waited:
+                while r.clock <= t:
+                    tick(r, loss, regain)
+                if r.mode == OPEN and r.patience >= 0.0 and r.counted >= t - r.due:
+                    look_back(r, rules, season, t)
+                reason = morning(r, rules, day, tally)
+                if reason == ASK_STRATEGY and not rules.asks_policy:
+                    reason = decide(r, actions[r.column, min(day.week, actions.shape[1] - 1), r.state], rules, tally)
+                if reason == READY:
+                    reason = contact(r, rules, day, tally, followed)
+            waited = False
+            if reason == READY:
+                evening(r, rules, day, tally)
+                if followed_due(r) != r.due_seen:
+                    jump(r, t, rules, followed)
+                t = next_wake(r, rules, day, loss, regain, season)
+            else:
+                join(queue, slot, day.column, i, reason)
+            if tally.notes > 0:
+                file_notes(tally, log, slot, i)
         if reason == READY:
-            reason = contact(r, rules, day, tally)
-        if reason == READY:
-            evening(r, rules, day, tally)
-            if followed_due(r) != r.due_seen:
-                jump(r, t, rules, tally)
-            wake[i] = next_wake(r, rules, day, loss, regain, season)
-        else:
-            waiting[low + count] = i
-            reasons[low + count] = reason
-            count += 1
-        if tally.notes > 0:
-            file_notes(tally, log, slot, i)
-    return count
+            wake[i] = t
 
 
 @njit(cache=True, inline="always")
@@ -183,62 +193,49 @@ def next_step(r: Any, rules: Any, day: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def apply_policy(world: World, index: Index, actions: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
-    """Take the actions that a policy chose; return what each account waits for now."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+def apply_policy(world: World, index: Index, t: int, actions: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    """Take the actions that a policy chose on day t; return what each account waits for now."""
+    acc, log, slot = world.acc, world.log, len(world.tallies) - 1
+    rules, day = world.rules[0], world.days[t]
+    tally, followed = world.tallies[slot, day.column], world.followed[slot]
     reasons = np.empty(index.size, np.int8)
     for n in range(index.size):
         r = acc[index[n]]
         reason = decide(r, actions[n], rules, tally)
-        reasons[n] = contact(r, rules, day, tally) if reason == READY else reason
+        reasons[n] = contact(r, rules, day, tally, followed) if reason == READY else reason
         file_notes(tally, log, slot, index[n])
     return reasons
 
 
 @njit(cache=True, nogil=True)
-def allot_slots(world: World, index: Index, slots: int) -> None:
+def allot_slots(world: World, index: Index, t: int, slots: int) -> None:
     """Hand the first `slots` accounts of a list to the law firm; the others wait for their next review."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+    acc, log, slot = world.acc, world.log, len(world.tallies) - 1
+    rules, day = world.rules[0], world.days[t]
+    tally, followed = world.tallies[slot, day.column], world.followed[slot]
     for n in range(index.size):
         r = acc[index[n]]
         if n < slots:
-            hand_to_law(r, rules, day, tally)
+            hand_to_law(r, rules, day, tally, followed)
             file_notes(tally, log, slot, index[n])
         else:
             r.action = 0
 
 
 @njit(cache=True, nogil=True)
-def allot_messages(world: World, index: Index, messages: int) -> npt.NDArray[np.bool_]:
+def allot_messages(world: World, index: Index, t: int, messages: int) -> npt.NDArray[np.bool_]:
     """Send to the first `messages` accounts of a list; return whom a collector should still try."""
-    acc, log, slot = world.acc, world.log, world.tallies.size - 1
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
+    acc, log, slot = world.acc, world.log, len(world.tallies) - 1
+    rules, day = world.rules[0], world.days[t]
+    tally, followed = world.tallies[slot, day.column], world.followed[slot]
     out = np.empty(index.size, np.bool_)
     for n in range(index.size):
         r = acc[index[n]]
         if n < messages:
-            send(r, rules, day, tally)
+            send(r, rules, day, tally, followed)
             file_notes(tally, log, slot, index[n])
         out[n] = callable_today(r, rules, day)
     return out
-
-
-@njit(cache=True, nogil=True)
-def finish(world: World, index: Index, slot: int) -> None:
-    """Let the evening come for accounts that had to wait."""
-    acc, log = world.acc, world.log
-    rules, day, tally = world.rules[0], world.day[0], world.tallies[slot]
-    wake, loss, regain, season = world.wake, world.tables.loss, world.tables.regain, world.tables.season
-    for n in range(index.size):
-        look_ahead(acc, index, n, index.size)
-        r = acc[index[n]]
-        evening(r, rules, day, tally)
-        if followed_due(r) != r.due_seen:
-            jump(r, day.t, rules, tally)
-        wake[index[n]] = next_wake(r, rules, day, loss, regain, season)
-        file_notes(tally, log, slot, index[n])
 
 
 @njit(cache=True, nogil=True)

@@ -33,16 +33,16 @@ def teams(world: World, index: Index, team_of: npt.NDArray[np.int8]) -> npt.NDAr
 
 
 @njit(cache=True, nogil=True)
-def urgency(world: World, index: Index, kind: int, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return how urgent each account of a list is; equals are ordered by lot, not by their place in the tape.
+def urgency(world: World, index: Index, t: int, kind: int, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return how urgent each account of a list is on day t; equals are ordered by lot, not by their place in the tape.
 
     Parameters
     ----------
     kind : index into `PRIORITIES`
     gain : for the last kind: money gained per minute in instalments, shape (C, T, S)
     """
-    acc, rules, day = world.acc, world.rules[0], world.day[0]
-    t, week = day.t, min(day.week, gain.shape[1] - 1)
+    acc, rules, day = world.acc, world.rules[0], world.days[t]
+    week = min(day.week, gain.shape[1] - 1)
     out = np.empty(index.size)
     for n in range(index.size):
         look_ahead(acc, index, n, index.size)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from simcollect.simulation.columns import Accounts
 from simcollect.simulation.flows import Log, Tallies
+from simcollect.simulation.waiting import Queue
 from simcollect.simulation.rules import Record, Tables
 
 Index = npt.NDArray[np.int32]  # positions of accounts
@@ -20,14 +21,17 @@ class World(NamedTuple):
     Attributes
     ----------
     acc : the accounts; wake : the next day on which each has to be looked at
-    rules, day : records of one entry; tables : larger arrays
-    tallies, log : where what happened is written
+    queue : who waits on which day
+    rules : a record of one entry; days : one record for each day of the run; tables : larger arrays
+    tallies, followed, log : where what happened is written
     """
 
     acc: Accounts
     wake: npt.NDArray[np.int32]
+    queue: Queue
     rules: Record
-    day: Record
+    days: Record
     tables: Tables
     tallies: Tallies
+    followed: Tallies
     log: Log
