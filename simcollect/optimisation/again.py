@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import FIRST_WEEK, FLAGS, LAST_WEEK, LEVELS, N_STATES, open_state
+from simcollect.optimisation.athand import mix_columns, net_worth, rent
 from simcollect.optimisation.choosing import Seen
 from simcollect.optimisation.columns import ChainGroup, Column
-from simcollect.optimisation.master import _rent, _worth, mix_columns
 from simcollect.optimisation.model import Model, Segment, _weeks
 
 Array = npt.NDArray[np.float64]
@@ -67,9 +67,9 @@ def plan_again(first: Model, course: Course, week: int, seen: Seen, belief: Arra
     best_prices, best_dual = prices, np.inf
     weights: Sequence[Array] = ()
     for _ in range(ROUNDS):
-        starts = [max(columns, key=lambda column: _worth(column, prices)) for columns in pool]
+        starts = [max(columns, key=lambda column: net_worth(column, prices)) for columns in pool]
         found = [group.improve(prices, start, 1) for group, start in zip(groups, starts, strict=True)]
-        dual = sum(_worth(column, prices) for column in found) + _rent(prices, capacity)
+        dual = sum(net_worth(column, prices) for column in found) + rent(prices, capacity)
         for columns, column in zip(pool, found, strict=True):
             columns.append(column)
         if dual < best_dual:

@@ -35,11 +35,12 @@ class Purchase:
     limit: float
 
 
-def _worth(column: Column, prices: Array) -> float:
+def net_worth(column: Column, prices: Array) -> float:
+    """Return what a column earns less what it uses at these prices."""
     return column.value - float((column.use * prices).sum())
 
 
-def _rent(prices: Array, capacity: Array) -> float:
+def rent(prices: Array, capacity: Array) -> float:
     """Return what all capacity is worth at these prices; what is without limit has no price."""
     return float((prices * np.where(prices > 0, capacity, 0.0)).sum())
 

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.errors import InfeasibleError
+from simcollect.optimisation.athand import UNLIMITED, Purchase, mix_columns
 from simcollect.optimisation.columns import Column
 from simcollect.optimisation.goalgroup import GoalGroup
 from simcollect.optimisation.limits import Limit, Weighing
-from simcollect.optimisation.master import UNLIMITED, Mix, Purchase, mix_columns, solve_master
+from simcollect.optimisation.master import Mix, solve_master
 from simcollect.optimisation.model import RESOURCES
 
 Array = npt.NDArray[np.float64]

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.optimisation.athand import UNLIMITED, Purchase, _rent, _worth, at_hand, mix_columns, profit
+from simcollect.optimisation.athand import UNLIMITED, Purchase, at_hand, mix_columns, net_worth, profit, rent
 from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
 
@@ -129,7 +129,7 @@ def solve_master(
                     zip(groups, last, strict=True),
                 )
             )
-            dual = sum(_worth(column, at) for column in last) + _rent(at, capacity) + profit(at, purchases)
+            dual = sum(net_worth(column, at) for column in last) + rent(at, capacity) + profit(at, purchases)
             use = np.sum([column.use for column in last], axis=0)
             for columns, column in zip(pool, last, strict=True):
                 if not any(np.array_equal(column.policy, known.policy) for known in columns):
@@ -165,11 +165,11 @@ def solve_master(
                 prices = (1 - inward) * best_prices + inward * np.maximum(marginal, 0.0)
                 pool[:] = _pruned(pool, weights, prices)
             known = _best_of(pool, prices)
-            last = [c if _worth(c, prices) >= _worth(k, prices) else k for c, k in zip(last, known, strict=True)]
+            last = [c if net_worth(c, prices) >= net_worth(k, prices) else k for c, k in zip(last, known, strict=True)]
     weights, _, value, bought = mix_columns(pool, capacity, purchases)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
-    ceiling = sum(ceilings) + _rent(best_prices, capacity if bound_capacity is None else bound_capacity)
+    ceiling = sum(ceilings) + rent(best_prices, capacity if bound_capacity is None else bound_capacity)
     ceiling += profit(best_prices, purchases)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
@@ -185,7 +185,7 @@ def solve_master(
 
 
 def _best_of(pool: Sequence[Sequence[Column]], prices: Array) -> list[Column]:
-    return [max(columns, key=lambda column: _worth(column, prices)) for columns in pool]
+    return [max(columns, key=lambda column: net_worth(column, prices)) for columns in pool]
 
 
 def _pruned(pool: list[list[Column]], weights: Sequence[Array], prices: Array) -> list[list[Column]]:
@@ -195,7 +195,7 @@ def _pruned(pool: list[list[Column]], weights: Sequence[Array], prices: Array) -
         if len(columns) <= 40:
             out.append(columns)
             continue
-        order = sorted(range(1, len(columns)), key=lambda k: (w[k] <= 1e-9, -_worth(columns[k], prices)))
+        order = sorted(range(1, len(columns)), key=lambda k: (w[k] <= 1e-9, -net_worth(columns[k], prices)))
         out.append([columns[0]] + [columns[k] for k in order[:29]])
     return out
 
@@ -275,5 +275,5 @@ def _known_worth(
     pool: Sequence[Sequence[Column]], prices: Array, capacity: Array, purchases: Sequence[Purchase]
 ) -> float:
     """Return what the columns at hand are worth at these prices: the dual is no lower there."""
-    best = sum(max(_worth(column, prices) for column in columns) for columns in pool)
-    return best + _rent(prices, capacity) + profit(prices, purchases)
+    best = sum(max(net_worth(column, prices) for column in columns) for columns in pool)
+    return best + rent(prices, capacity) + profit(prices, purchases)

@@ -17,12 +17,13 @@ from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_ST
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation.again import Course, make_course
+from simcollect.optimisation.athand import mix_columns
 from simcollect.optimisation.bound import same_information_bound
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.explain import Explanation, explain
 from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
 from simcollect.optimisation.limits import Weighing
-from simcollect.optimisation.master import Mix, mix_columns
+from simcollect.optimisation.master import Mix
 from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from simcollect.optimisation.problem import Problem, Solved
 
 Array = npt.NDArray[np.float64]
+PLAYBOOK_ROWS = 20  # judgement: a page; on the made-up book more rows add next to nothing
 BLOCKS = (("current", 0, EARLY), ("early", EARLY, LATE), ("late", LATE, PLAN), ("plan", PLAN, LEGAL),
           ("legal", LEGAL, AGENCY), ("agency", AGENCY, CLOSED), ("closed", CLOSED, N_STATES))  # fmt: skip
 
@@ -225,9 +227,9 @@ class Plan:
         Where it strives for something else than value, or within limits, it is `by_table`: the policy weighs actions by
         value alone.
 
-        Its tables (`by_table`) gained 4 % less (standard error 1) on 20,000 accounts over half a year, on the luck on
-        which the factor of `pressure` was chosen. Planning again every month gained no more, at five times the time,
-        not even where a plan for the baseline met a severe downturn.
+        Its tables (`by_table`) gained 4 % less (standard error 1) on 20,000 accounts over half a year, 6 % less in a
+        downturn (2), on luck that nothing was chosen on. Planning again every month gained no more, at five times the
+        time, not even where a plan for the baseline met a severe downturn.
         """
         return self.policy() if self.solved.weighing is None else replace(self.by_table, name="plan")
 
@@ -435,7 +437,7 @@ class Plan:
         """Return the plan in few rows: by product, band and stage what is done, by whom, with how many accounts."""
         return strategy_table(self)
 
-    def playbook(self, rows: int = 20) -> Playbook:
+    def playbook(self, rows: int = PLAYBOOK_ROWS) -> Playbook:
         """Boil the plan down to a few rules that a strategist can read and a work-list system can run.
 
         Parameters
@@ -451,7 +453,12 @@ class Plan:
         >>> len(few.table) <= 8, few.strategy.name
         (True, 'playbook')
         """
-        return playbook(self, rows)
+        return self._playbook if rows == PLAYBOOK_ROWS else playbook(self, rows)
+
+    @cached_property
+    def _playbook(self) -> Playbook:
+        """The playbook of the usual length, which study, tables and report all ask for."""
+        return playbook(self, PLAYBOOK_ROWS)
 
     def summary(self) -> pd.DataFrame:
         """Return the plan's figures, one row each.

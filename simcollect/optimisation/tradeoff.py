@@ -13,9 +13,9 @@ from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.prior import Prior
 from simcollect.economy import Scenario
 from simcollect.errors import InputError, nearest
+from simcollect.optimisation.athand import mix_columns
 from simcollect.optimisation.columns import Column
 from simcollect.optimisation.goalgroup import GoalGroup
-from simcollect.optimisation.master import mix_columns
 from simcollect.optimisation.measures import INDEX
 from simcollect.optimisation.model import build_model
 from simcollect.optimisation.outcome import totals_of

@@ -34,11 +34,11 @@ from simcollect.simulation.columns import empty, open_accounts, weekly_states
 from simcollect.simulation.flows import FLOWS, incoming_minutes, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
-from simcollect.simulation.waiting import make_queue, take_waiting
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import DAY, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.vintages import by_vintage, vintage_codes
+from simcollect.simulation.waiting import make_queue, take_waiting
 from simcollect.simulation.worklist import GAIN, PRIORITIES, teams, urgency
 from simcollect.simulation.world import World
 from simcollect.strategy import TEAMS, Decision, Learner

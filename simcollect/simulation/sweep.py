@@ -27,7 +27,6 @@ from simcollect.simulation.columns import NEVER
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
 from simcollect.simulation.follow import followed_due, jump
-from simcollect.simulation.waiting import join
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -39,6 +38,7 @@ from simcollect.simulation.review import (
     review,
 )
 from simcollect.simulation.rules import FIRST_DAY
+from simcollect.simulation.waiting import join
 from simcollect.simulation.world import Index, World
 from simcollect.streams import Purpose
 
