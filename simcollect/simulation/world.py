@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from simcollect.simulation.columns import Accounts
 from simcollect.simulation.flows import Log, Tallies
-from simcollect.simulation.waiting import Queue
 from simcollect.simulation.rules import Record, Tables
+from simcollect.simulation.waiting import Queue
 
 Index = npt.NDArray[np.int32]  # positions of accounts
 
