@@ -49,9 +49,15 @@ def behaviour_row(r: Any) -> int:
 
 
 @njit(cache=True, inline="always")
-def intensity(r: Any, x: int, rules: Any) -> float:
+def boost_row(r: Any) -> int:
+    """Return the row of the payment intensity that contact leads to: attention, and the message read."""
+    return r.level * 8 + r.message + 1
+
+
+@njit(cache=True, inline="always")
+def intensity(boost: int, b: int, x: int, rules: Any) -> float:
     """Return the payment intensity on an average day, x ≥ `FIRST_DAY` days past the due day."""
-    return rules.intensity[r.level * 8 + r.message + 1, behaviour_row(r), rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
+    return rules.intensity[boost, b, rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
 
 
 @njit(cache=True, inline="always")
@@ -88,7 +94,7 @@ def evening(r: Any, rules: Any, day: Any, tally: Any) -> None:
     if x < FIRST_DAY:
         return
     left = patience(r, t)
-    today = day.season[r.product] * intensity(r, x, rules)
+    today = day.season[r.product] * intensity(boost_row(r), behaviour_row(r), x, rules)
     if left <= today:
         pay(r, False, rules, day, tally)
     else:

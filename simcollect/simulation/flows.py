@@ -60,11 +60,11 @@ TALLY = np.dtype(
         ("detail", "f8", NOTES),
     ]
 )
-"""Counters of a day, in the order of `FLOWS`, and the seconds that its incoming calls take; then the notes of the account
-at work: kind, amount, and a number whose meaning depends on the kind (channel, offer, hour, action, stage)."""
+"""Counters of a day, in the order of `FLOWS`, and the seconds that its incoming calls take; then the notes of the
+account at work: kind, amount, and a number whose meaning depends on the kind (channel, offer, hour, action, stage)."""
 _DAILY = len(FLOWS) + 1  # leading integers of a record that count, `inbound_seconds` the last
 
-FOLLOWED = np.dtype(
+STAGE_TALLY = np.dtype(
     [
         ("first", "i8", (MAX_PIECES, WAIT_BINS)),
         ("left", "i8", (MAX_PIECES, 2)),
@@ -74,8 +74,9 @@ FOLLOWED = np.dtype(
     ]
 )
 """Over the whole run and by stage: first contacts by their owner by days since the stage began; accounts that left, or
-are there at the end, without one (before the deadline, after it); those that left without a contact by anybody; accounts
-reached by the owner."""
+are there at the end, without one (before the deadline, after it); those that left without a contact by anybody;
+accounts reached by the owner."""
+FOLLOWED: tuple[str, ...] = STAGE_TALLY.names or ()
 
 Tallies = npt.NDArray[Any]
 
@@ -119,7 +120,7 @@ def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Tall
         amount=np.empty(room, np.int64),
         detail=np.empty(room, np.float64),
     )
-    return tallies, np.zeros(len(tallies), FOLLOWED), log
+    return tallies, np.zeros(len(tallies), STAGE_TALLY), log
 
 
 @njit(cache=True, inline="always")
@@ -146,8 +147,8 @@ def file_notes(tally: Any, log: Log, slot: int, account: int) -> None:
 
 
 def take_followed(followed: Tallies) -> dict[str, npt.NDArray[np.int64]]:
-    """Return what was counted by stage over the whole run, see `FOLLOWED`."""
-    return {name: followed[name].sum(axis=0) for name in FOLLOWED.names or ()}
+    """Return what was counted by stage over the whole run, see `STAGE_TALLY`."""
+    return {name: followed[name].sum(axis=0) for name in FOLLOWED}
 
 
 def incoming_minutes(tallies: Tallies, day_of_month: int) -> float:

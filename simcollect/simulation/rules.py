@@ -62,13 +62,13 @@ RULES = np.dtype(
 )  # fmt: skip
 
 DAY = np.dtype(
-    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("column", _I), ("calls", _I), ("barred", _I), ("delay", _I),
-     ("limited", _I), ("channel_open", _F, 7), ("to_shift", _I), ("season", _F, len(PRODUCTS))],
+    [("t", _I), ("month", _I), ("day_of_month", _I), ("week", _I), ("column", _I), ("calls", _I), ("barred", _I),
+     ("delay", _I), ("limited", _I), ("channel_open", _F, 7), ("to_shift", _I), ("season", _F, len(PRODUCTS))],
     align=True,
 )  # fmt: skip
-"""A day: index, month, day of the month, week, column of the counters (its day of the month, from 0); whether collectors work, calls of any kind are forbidden, and message
-capacity is short; days of delay; share of each channel that works; days to the next shift after today's; multiplier
-of the payment intensity by product."""
+"""A day: index, month, day of the month, week, column of the counters (day of the month from 0); whether collectors
+work, calls of any kind are forbidden, and message capacity is short; days of delay; share of each channel that works;
+days to the next shift after today's; multiplier of the payment intensity by product."""
 
 
 class Tables(NamedTuple):
@@ -189,6 +189,19 @@ def make_tables(
         regain=np.ascontiguousarray(7.0 * regain),
         season=np.ascontiguousarray((paths.pay * payment_index(calendar)).T),
     )
+
+
+def make_days(calendar: Calendar, days: int, season: npt.NDArray[np.float64], limited: bool) -> Record:
+    """Lay out a run's days with what is known of each beforehand; see `DAY`."""
+    out, t = np.zeros(days, DAY), np.arange(days)
+    out["t"], out["week"], out["month"] = t, t // 7, calendar.month[:days]
+    out["day_of_month"] = calendar.day_of_month[:days]
+    out["column"] = out["day_of_month"] - 1
+    out["season"], out["limited"] = season[:days], limited
+    # To the next day on which collectors work, or to the end.
+    ahead = np.append(np.flatnonzero(calendar.working), days)
+    out["to_shift"] = ahead[np.searchsorted(ahead, t + 1)] - t
+    return out
 
 
 def intensities(law: Law) -> npt.NDArray[np.float64]:

@@ -58,7 +58,7 @@ class Replication:
     stages : (day, counts) at the start (day −1), month ends and the last day; counts have shape (rows, 3)
     rolls : (day, counts) for each month between two month ends, counts by row from and to
     final : float64 (G, S, H), minor units
-    followed : counts by stage of the strategy, see `simcollect.simulation.flows.TALLY`
+    followed : counts by stage of the strategy, see `simcollect.simulation.flows.STAGE_TALLY`
     vintages : (day, counts) as `stages`, counts by vintage
     events : columns of the event log, with the day
     beliefs : float64 (accounts, H), what a policy that learns believes at the end; else None

@@ -19,6 +19,7 @@ from numba import njit
 from simcollect.simulation.ahead import AHEAD, look_ahead, request
 from simcollect.simulation.borrower import behaviour_row, converse
 from simcollect.simulation.columns import CALL_CONSENT
+from simcollect.simulation.compiled import loop
 from simcollect.simulation.contact import mark_attempt, opt_out, weariness
 from simcollect.simulation.flows import ATTEMPT, BY_VISIT, TALK, file_notes, note
 from simcollect.simulation.follow import touch
@@ -32,7 +33,7 @@ ANSWER, DURATION, COMPLAINT, HOUR, OPT_OUT = (
 SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this is spread over it
 
 
-@njit(cache=True, nogil=True)
+@loop
 def is_short(world: World, index: Index, people: float) -> bool:
     """Return whether a list is so short that it is spread over the shift, whatever its order."""
     acc, rules = world.acc, world.rules[0]
@@ -47,9 +48,7 @@ def is_short(world: World, index: Index, people: float) -> bool:
 @njit(cache=True, nogil=True)
 def work(world: World, index: Index, t: int, spread: bool, people: float, team: int, slot: int) -> float:
     """Work a list on day t, spread over the shift or the most urgent first; return the minutes used."""
-    acc, log = world.acc, world.log
-    rules, day = world.rules[0], world.days[t]
-    tally, followed = world.tallies[slot, day.column], world.followed[slot]
+    acc, rules = world.acc, world.rules[0]
     minutes, hours = rules.minutes, rules.shift_hours
     opens = (rules.open_from - rules.shift_start) / hours * minutes
     shuts = (rules.open_to - rules.shift_start) / hours * minutes
@@ -67,6 +66,28 @@ def work(world: World, index: Index, t: int, spread: bool, people: float, team: 
     ends = np.full(count, shuts)
     ends[count - 1] = opens + span * (people - (count - 1))
     who = np.arange(count)
+    return _work_through(world, index, order, begin, free, who, ends, t, spread, team, slot)
+
+
+@loop
+def _work_through(
+    world: World,
+    index: Index,
+    order: npt.NDArray[np.int64],
+    begin: npt.NDArray[np.float64],
+    free: npt.NDArray[np.float64],
+    who: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.float64],
+    t: int,
+    spread: bool,
+    team: int,
+    slot: int,
+) -> float:
+    """Work a list in order with collectors that are free from, and work until, given minutes."""
+    acc, log = world.acc, world.log
+    rules, day = world.rules[0], world.days[t]
+    tally, followed = world.tallies[slot, day.column], world.followed[slot]
+    minutes, hours = rules.minutes, rules.shift_hours
     used = 0.0
     for place in range(order.size):
         n = order[place]
@@ -87,7 +108,7 @@ def work(world: World, index: Index, t: int, spread: bool, people: float, team: 
     return used
 
 
-@njit(cache=True)
+@loop
 def _hold(free: npt.NDArray[np.float64], who: npt.NDArray[np.int64], until: float) -> None:
     """Keep the collector at the top of the heap busy until a time."""
     person = who[0]

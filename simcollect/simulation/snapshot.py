@@ -10,6 +10,7 @@ from simcollect.behaviour.opening import CHARGED_OFF, IN_LEGAL, MODES, OPEN
 from simcollect.behaviour.states import N_STATES
 from simcollect.portfolio.buckets import BUCKETS
 from simcollect.simulation.columns import Accounts, state_at
+from simcollect.simulation.compiled import loop
 from simcollect.simulation.money import due_date
 from simcollect.simulation.rules import Record
 
@@ -17,7 +18,6 @@ ROWS = (*BUCKETS, *MODES[1:])
 N_HIDDEN = 8
 
 
-@njit(cache=True, nogil=True)
 def by_stage(
     acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.int64]:
@@ -31,8 +31,16 @@ def by_stage(
     month : month of day t
     codes : written: row of each account
     """
-    rules = rules_[0]
     out = np.zeros((len(ROWS), 3), np.int64)
+    _by_stage(acc, t, month, rules_, codes, out)
+    return out
+
+
+@loop
+def _by_stage(
+    acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8], out: npt.NDArray[np.int64]
+) -> None:
+    rules = rules_[0]
     for i in range(acc.size):
         r = acc[i]
         dpd = t - r.due
@@ -44,7 +52,6 @@ def by_stage(
             missed = month - r.month + (1 if t > due_date(rules, month, r.due_day) else 0)
             missed = min(missed, r.left) if r.left > 0 else missed
             out[row, 2] += max(missed * r.instalment - r.credit, 0)
-    return out
 
 
 @njit(cache=True, nogil=True)

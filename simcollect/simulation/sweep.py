@@ -9,7 +9,7 @@ Accounts do not touch each other, so chunks may run on any number of threads; co
 not depend on it.
 
 Functions called for single accounts take records only: an array handed on costs two atomic operations (its
-reference count), which came to ten times the rest of the day's work.
+reference count), which came to ten times the rest of the day's work. See also `compiled`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,17 @@ from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
 from simcollect.simulation.ahead import look_ahead
-from simcollect.simulation.borrower import evening, exponential, intensity, patience, plan_day
+from simcollect.simulation.borrower import (
+    behaviour_row,
+    boost_row,
+    evening,
+    exponential,
+    intensity,
+    patience,
+    plan_day,
+)
 from simcollect.simulation.columns import NEVER
+from simcollect.simulation.compiled import loop
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
 from simcollect.simulation.follow import followed_due, jump
@@ -46,7 +55,7 @@ LIQUIDITY = int(Purpose.LIQUIDITY)
 Hazard = npt.NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@loop
 def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> None:
     """Carry accounts from the day on which each wakes to the evening of day `last`, or until it has to wait.
 
@@ -117,7 +126,7 @@ def steady(r: Any, loss: Hazard, regain: Hazard) -> bool:
 def look_back(r: Any, rules: Any, season: Hazard, t: int) -> None:
     """Take back what was counted of days from t on: the account is woken before its time."""
     while r.counted >= max(t - r.due, FIRST_DAY):
-        r.patience += season[r.due + r.counted, r.product] * intensity(r, r.counted, rules)
+        r.patience += season[r.due + r.counted, r.product] * intensity(boost_row(r), behaviour_row(r), r.counted, rules)
         r.counted -= 1
 
 
@@ -148,17 +157,19 @@ def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard, season
         last = min(until, season.shape[0])
         if first < last:
             left = patience(r, first)
+            # What does not change while the account sleeps is read once, not on each day.
+            due, product, boost, b = r.due, r.product, boost_row(r), behaviour_row(r)
             for d in range(first, last):
                 moves = False
                 while r.clock <= d and not moves:
                     moves = not steady(r, loss, regain)
-                today = season[d, r.product] * intensity(r, d - r.due, rules)
+                today = season[d, product] * intensity(boost, b, d - due, rules)
                 if moves or left <= today:
                     until = last = d
                     break
                 left -= today
             r.patience = left
-            r.counted = last - 1 - r.due
+            r.counted = last - 1 - due
     return until
 
 
@@ -207,7 +218,7 @@ def apply_policy(world: World, index: Index, t: int, actions: npt.NDArray[np.int
     return reasons
 
 
-@njit(cache=True, nogil=True)
+@loop
 def allot_slots(world: World, index: Index, t: int, slots: int) -> None:
     """Hand the first `slots` accounts of a list to the law firm; the others wait for their next review."""
     acc, log, slot = world.acc, world.log, len(world.tallies) - 1
@@ -238,7 +249,7 @@ def allot_messages(world: World, index: Index, t: int, messages: int) -> npt.NDA
     return out
 
 
-@njit(cache=True, nogil=True)
+@loop
 def wake_up(world: World, t: int) -> None:
     """Bring every account's hidden liquidity up to day t, also of those asleep."""
     acc, loss, regain = world.acc, world.tables.loss, world.tables.regain

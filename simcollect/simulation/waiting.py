@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-NOBODY_WAITS = -1
+from simcollect.simulation.compiled import loop
 
 
 class Queue(NamedTuple):
@@ -20,12 +20,14 @@ class Queue(NamedTuple):
 
     Attributes
     ----------
-    first : int32 (chunks, 31), the account that heads each list, `NOBODY_WAITS` for an empty one
+    first : int32 (chunks, 31), the account that heads each list, if there is one
+    size : int32 (chunks, 31), accounts in each list
     after : int32 (accounts,), who comes after each
     reasons : int8 (accounts,), what each waits for, see `simcollect.simulation.review`
     """
 
     first: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
     after: npt.NDArray[np.int32]
     reasons: npt.NDArray[np.int8]
 
@@ -42,7 +44,8 @@ def make_queue(chunks: int, n: int) -> Queue:
     ([2, 7], [])
     """
     return Queue(
-        first=np.full((chunks, 31), NOBODY_WAITS, np.int32),
+        first=np.zeros((chunks, 31), np.int32),
+        size=np.zeros((chunks, 31), np.int32),
         after=np.empty(n, np.int32),
         reasons=np.zeros(n, np.int8),
     )
@@ -53,27 +56,25 @@ def join(queue: Queue, chunk: int, column: int, account: int, reason: int) -> No
     """Let an account wait on a day of the month, counted from 0."""
     queue.after[account] = queue.first[chunk, column]
     queue.first[chunk, column] = account
+    queue.size[chunk, column] += 1
     queue.reasons[account] = reason
 
 
 def take_waiting(queue: Queue, column: int) -> npt.NDArray[np.int32]:
     """Return who waits on a day, in the order of accounts, and empty its lists."""
-    return np.sort(_take(queue, column))
+    out = np.empty(queue.size[:, column].sum(), np.int32)
+    _take(queue, column, out)
+    out.sort()
+    return out
 
 
-@njit(cache=True, nogil=True)
-def _take(queue: Queue, column: int) -> npt.NDArray[np.int32]:
-    size = 0
-    out = np.empty(64, np.int32)
+@loop
+def _take(queue: Queue, column: int, out: npt.NDArray[np.int32]) -> None:
+    place = 0
     for chunk in range(queue.first.shape[0]):
         i = queue.first[chunk, column]
-        while i != NOBODY_WAITS:
-            if size == out.size:
-                longer = np.empty(2 * size, np.int32)
-                longer[:size] = out
-                out = longer
-            out[size] = i
-            size += 1
+        for _ in range(queue.size[chunk, column]):
+            out[place] = i
             i = queue.after[i]
-        queue.first[chunk, column] = NOBODY_WAITS
-    return out[:size]
+            place += 1
+        queue.size[chunk, column] = 0

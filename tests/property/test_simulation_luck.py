@@ -18,6 +18,7 @@ from simcollect.strategy import TEAMS, Resources, Strategy, Team
 FLAT = Scenario(name="flat", unemployment={"change_12m": [0.0]})
 AMPLE = Resources(teams={team: Team(people=300, hour_cost=10) for team in TEAMS}, legal_slots_a_week=1e6)
 SCARCE = Resources(teams={team: Team(people=1, hour_cost=10) for team in TEAMS}, legal_slots_a_week=1)
+FEW_MESSAGES = SCARCE.model_copy(update={"messages_a_week": 200.0})
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,50 @@ def test_who_is_woken_for_nothing_does_the_same(book: Portfolio) -> None:
             yield sim.env.timeout(1)
 
     pd.testing.assert_frame_equal(stories(book, SCARCE), stories(book, SCARCE, processes=[alarm]))
+
+
+def look_in(sim: Simulation) -> Generator[Any, Any, None]:
+    """Do nothing, each day: with somebody there to act, accounts cannot be carried further than to the evening."""
+    while True:
+        yield sim.env.timeout(1)
+
+
+class Mixed:
+    """A policy that takes all kinds of actions."""
+
+    def decide(self, view: pd.DataFrame) -> np.ndarray[Any, Any]:
+        return np.asarray((7 * view["account"] + view["week"] + view["day"]) % 9, dtype=np.int64)
+
+
+@pytest.mark.parametrize("resources", [AMPLE, SCARCE, FEW_MESSAGES], ids=["ample", "scarce", "few messages"])
+@pytest.mark.parametrize("asked", [False, True], ids=["table", "policy"])
+def test_accounts_carried_for_a_month_or_day_by_day_end_up_the_same(
+    book: Portfolio, resources: Resources, asked: bool
+) -> None:
+    strategy = Strategy.champion()
+    if asked:
+        strategy = Strategy(name="mixed", tables=np.zeros_like(strategy.tables), policy=Mixed(), priority="balance")
+    ahead, daily, logged = (
+        simulate(book, strategy, FLAT, days=80, seed=5, resources=resources, **options)
+        for options in ({}, {"processes": [look_in]}, {"events": True})
+    )
+    for other in (daily, logged):
+        pd.testing.assert_frame_equal(ahead.daily, other.daily)
+        pd.testing.assert_frame_equal(ahead.adherence, other.adherence)
+        assert np.array_equal(ahead.runs[0].final, other.runs[0].final)
+
+
+def test_a_process_that_wakes_in_the_middle_of_a_month_finds_no_account_ahead_of_it(book: Portfolio) -> None:
+    """The gateway fails from the tenth morning on, whatever the accounts had been carried to before."""
+
+    def fails(sim: Simulation) -> Generator[Any, Any, None]:
+        yield sim.env.timeout(9.5)
+        sim.channel_open["sms"] = 0.0
+
+    sent = [
+        simulate(book, Strategy.champion(), FLAT, days=25, seed=5, processes=processes).daily["messages_sms"]
+        for processes in ((), (fails,))
+    ]
+    assert sent[0][:10].equals(sent[1][:10])
+    assert (sent[0][10:] > 0).any()
+    assert (sent[1][10:] == 0).all()

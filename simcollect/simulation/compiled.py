@@ -1,0 +1,12 @@
+"""How loops over accounts are compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+# Such a loop allocates nothing, so it needs no reference counts of the arrays it is given; each count is a locked
+# instruction, and what inlining left of them in the loops came to a fifth of a run's time.
+loop: Any = njit
+loop = loop(cache=True, nogil=True, _nrt=False)
