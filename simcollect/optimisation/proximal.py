@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
+from threadpoolctl import threadpool_limits
 
 Array = npt.NDArray[np.float64]
 MOST_STEPS = 60
@@ -69,14 +70,17 @@ def proximal_step(
     >>> round(float(step.prices[0]), 4), round(step.model, 4)
     (0.5, 0.5)
     """
-    point = _Interior(worth, use, room, owner, most, centre, weight)
-    for _ in range(MOST_STEPS):
-        if point.close(precision):
-            break
-        try:
-            point.advance()
-        except (np.linalg.LinAlgError, ValueError):  # singular, or no longer finite: the point is as it was before
-            break
+    # Matrices are small, and segments are priced on threads of their own: more threads here would wait for each other,
+    # and tripled the time of a proof on two cores.
+    with threadpool_limits(1, "blas"):
+        point = _Interior(worth, use, room, owner, most, centre, weight)
+        for _ in range(MOST_STEPS):
+            if point.close(precision):
+                break
+            try:
+                point.advance()
+            except (np.linalg.LinAlgError, ValueError):  # singular, or no longer finite: the point is as it was before
+                break
     return Step(point.y, point.model())
 
 
