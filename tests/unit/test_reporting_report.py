@@ -17,7 +17,7 @@ from simcollect.reporting import report
 from simcollect.reporting.answers import not_beaten
 from simcollect.reporting.sections import comparison_table, parameter_table, price_sentences
 from simcollect.staffing import staff
-from simcollect.strategy import Resources, Strategy, Team
+from simcollect.strategy import Goal, Resources, Strategy, Team
 from simcollect.stressing import Comparison, compare
 
 TEAMS = ["early", "late", "desk", "field"]
@@ -65,7 +65,7 @@ def made_plan():
     return SimpleNamespace(
         playbook=lambda: SimpleNamespace(table=few.copy()),
         prices=prices, currency="CNY", scenario="baseline", weeks=12, gap=0.024, gain=4.8e6, bound=154.0e6,
-        nothing=149.0e6, table=table.copy, strategy=SimpleNamespace(name=PLAN), drawn=None,
+        nothing=149.0e6, table=table.copy, strategy=SimpleNamespace(name=PLAN), drawn=None, goal=Goal(),
     )  # fmt: skip
 
 
