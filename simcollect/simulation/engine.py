@@ -30,7 +30,7 @@ from simcollect.economy import PRODUCTS, group_factors, hazard_paths
 from simcollect.errors import InputError
 from simcollect.portfolio.segments import segment
 from simcollect.simulation import operations, shift, snapshot, sweep
-from simcollect.simulation.columns import empty, open_accounts, weekly_states
+from simcollect.simulation.columns import open_accounts, reorder, weekly_states
 from simcollect.simulation.flows import FLOWS, incoming_minutes, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
@@ -135,8 +135,8 @@ class Simulation:
         )
         # Accounts that wake on the same days lie side by side: memory is read in runs, branches are foreseen.
         self._order = np.lexsort((acc["due"], acc["due_day"]))
-        self._acc = empty(len(acc))
-        self._acc[:] = acc[self._order]
+        self._acc = acc
+        reorder(acc, self._order)
         vintage, names = vintage_codes(s.portfolio)
         self._vintage, self._vintages = vintage[self._order], len(names)
         self._allowed = s.strategy.catalogue.allowed()
