@@ -116,6 +116,22 @@ def empty(n: int) -> Accounts:
     return raw[shift : shift + n * ACCOUNT.itemsize].view(ACCOUNT)
 
 
+def reorder(acc: Accounts, order: npt.NDArray[np.int64]) -> None:
+    """Put the records in a new order, eight bytes of each at a time: a second table would be half a run's memory.
+
+    Examples
+    --------
+    >>> acc = empty(3)
+    >>> acc["due"] = [5, 6, 7]
+    >>> reorder(acc, np.array([2, 0, 1]))
+    >>> acc["due"].tolist()
+    [7, 5, 6]
+    """
+    words = acc.view(np.uint64).reshape(len(acc), -1)
+    for column in words.T:
+        column[:] = column[order]
+
+
 def open_accounts(
     portfolio: Portfolio,
     start: Opening,
