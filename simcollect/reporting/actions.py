@@ -14,14 +14,18 @@ from simcollect.reporting.words import label, percent
 if TYPE_CHECKING:
     from simcollect.optimisation import Plan
 
-# Leaving alone is grey, messages are light, people dark, law darkest; other actions take the colours left.
+# Leaving alone is grey, messages are light, offers golden, people dark; actions of the user's own take colours left.
 _COLOURS = {
     "leave alone": "#eceff2", "SMS reminder": "#bfe0f5", "app push": "#9fd0ef", "WeChat message": "#7fbfe8",
-    "clear statement of the contract": "#56a5d8", "call by a collector": "#0072b2",
+    "clear statement of the contract": "#56a5d8", "SMS invitation to a standing order": "#cfe9dd",
+    "e-mail reminder": "#a6d8c3", "letter": "#7fc4a8", "automated call": "#58ae8d", "call by a collector": "#0072b2",
+    "call with an offer of a payment holiday": "#f6d48f", "call with an offer of a lower rate": "#f0b74f",
     "call with an offer of a longer term": "#e69f00", "call with an offer of an instalment plan": "#c77f00",
-    "field visit": "#00795a", "hand to the law firm": "#7d4b8c",
+    "call with an offer to settle at a discount": "#8a5200", "field visit": "#00795a",
+    "hand to the law firm": "#7d4b8c",
 }  # fmt: skip
 OTHER = "other"
+WIDE = 37  # letters of a label of which three do not stand side by side
 
 
 @style.styled
@@ -56,8 +60,9 @@ def plot_actions(plan: Plan, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1)
     style.percent_axis(ax, axis="x")
     ax.set_xlabel("share of the stage's accounts in a week")
+    wide = max(len(name) for name in shares.columns) > WIDE
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.42, -0.22 - 0.1 / len(shares)), ncols=3,
+        loc="upper center", bbox_to_anchor=(0.42, -0.22 - 0.1 / len(shares)), ncols=2 if wide else 3,
         frameon=False, fontsize=8.5, labelcolor=style.INK, handlelength=0.9, handleheight=0.9,
     )  # fmt: skip
     style.title(ax, f"What the plan does at each stage: {label(plan.scenario)}")

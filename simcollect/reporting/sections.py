@@ -116,16 +116,20 @@ def strategy_table(plan: Plan) -> Table:
 
 def playbook_table(plan: Plan) -> Table:
     """Return the plan in few rows: for whom, what, by whom, for how many, and what it brings."""
-    frame = plan.playbook().table
+    frame = plan.playbook().table.copy()
     frame["product"] = frame["product"].map(lambda name: PRODUCT_WORDS.get(name, label(name)))
+    frame["whom"] = [
+        _given({"": row["product"], "band": row["risk_band"], "instalment": row["size"]})
+        for row in frame.to_dict("records")
+    ]
+    frame["known"] = [
+        _given({"": row["flag"], "attention": row["attention"], "late before:": row["late_before"]})
+        for row in frame.to_dict("records")
+    ]
     columns = [
-        Column("product", "product"),
-        Column("risk_band", "risk band"),
-        Column("size", "instalment"),
+        Column("whom", "for whom"),
         Column("dpd", "days past due"),
-        Column("flag", "what is known"),
-        Column("attention", "attention"),
-        Column("late_before", "late before"),
+        Column("known", "what is known"),
         Column("action", "do"),
         Column("often", "how often"),
         Column("priority", "priority", lambda x: "" if pd.isna(x) else f"{x:.1f}", True),
@@ -140,6 +144,17 @@ def playbook_table(plan: Plan) -> Table:
         f"{sentence(label(plan.scenario))}: the plan's playbook; the first row that fits decides, whoever fits none is "
         "left alone; work lists go by priority times instalment",
     )
+
+
+def _given(conditions: dict[str, str]) -> str:
+    """Return the conditions of a rule that matter, in words; "all" if none does.
+
+    Examples
+    --------
+    >>> _given({"": "consumer", "band": "A, B", "instalment": "any"}), _given({"": "any"})
+    ('consumer; band A, B', 'all')
+    """
+    return "; ".join(f"{name} {said}".strip() for name, said in conditions.items() if said != "any") or "all"
 
 
 def price_sentences(plan: Plan, resources: Resources) -> list[str]:

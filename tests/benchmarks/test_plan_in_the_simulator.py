@@ -86,21 +86,22 @@ def test_the_policy_earns_its_promise_and_beats_every_usual_way(make, economy: s
 
 
 def test_one_more_collector_is_worth_what_the_prices_say() -> None:
-    """Half the usual people; one more in the team whose minutes are dearest, and a new plan for them.
+    """A quarter of the usual people; one more in the team with most of them, and a new plan for all.
 
-    The price holds at the margin, so it is the mean of the prices before and after. Wages are left out on both sides.
+    The price holds at the margin, so the team must be of several, and it is the mean of the prices before and after.
+    Wages are left out on both sides.
     """
     book, scenario, runs = made_up(), sc.Scenario.baseline(), 2 * RUNS
     usual = sc.Resources.default(book)
-    half = {
-        name: team.model_copy(update={"people": team.people / 2, "hour_cost": 0.0})
+    quarter = {
+        name: team.model_copy(update={"people": team.people / 4, "hour_cost": 0.0})
         for name, team in usual.teams.items()
     }
-    few = usual.model_copy(update={"teams": half})
+    few = usual.model_copy(update={"teams": quarter})
     first = sc.optimise(book, scenario, few, weeks=WEEKS, tolerance=0.005)
-    dearest = first.prices[list(half)].mean().idxmax()
-    one_more = half[dearest].model_copy(update={"people": half[dearest].people + 1})
-    more = few.model_copy(update={"teams": half | {dearest: one_more}})
+    most = max(quarter, key=lambda name: quarter[name].people)
+    one_more = quarter[most].model_copy(update={"people": quarter[most].people + 1})
+    more = few.model_copy(update={"teams": quarter | {most: one_more}})
     second = sc.optimise(book, scenario, more, weeks=WEEKS, tolerance=0.005)
     minutes = second.model.capacity - first.model.capacity
     price = np.mean([float((plan.mix.prices * minutes).sum()) for plan in (first, second)])
@@ -110,7 +111,7 @@ def test_one_more_collector_is_worth_what_the_prices_say() -> None:
     gain = after - before
     error = gain.std(ddof=1) / np.sqrt(runs)
     print(
-        f"\n{len(book):,} accounts, {half[dearest].people:g} people in the {dearest} team and one more, {WEEKS} weeks: "
+        f"\n{len(book):,} accounts, {quarter[most].people:g} people in the {most} team and one more, {WEEKS} weeks: "
         f"by the prices {price:,.0f}, by the plans {second.value - first.value:,.0f}, in the simulator "
         f"{gain.mean():,.0f} (standard error {error:,.0f}, {runs} runs) {book.currency}"
     )

@@ -19,7 +19,7 @@ from simcollect.portfolio import Portfolio
 from simcollect.reporting import actions, style
 from simcollect.simulation import simulate
 from simcollect.staffing import staff
-from simcollect.strategy import Resources, Strategy
+from simcollect.strategy import Catalogue, Resources, Strategy
 from simcollect.stressing import Comparison
 
 TEAMS = ["early", "late", "desk", "field"]
@@ -263,3 +263,8 @@ def test_vintage_curves_are_the_shares_of_the_run_by_year_of_origination(run):
     assert ax.lines[-1].get_xdata()[-1] == pytest.approx(np.average(last["months_on_book"], weights=last["accounts"]))
     with pytest.raises(InputError, match="ever_30"):
         reporting.plot_vintages(run, "ever_60")
+
+
+def test_no_two_actions_share_a_colour():
+    names = [action.label for action in Catalogue.full().actions]
+    assert len({actions._COLOURS[name] for name in names}) == len(names)
