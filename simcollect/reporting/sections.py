@@ -127,8 +127,8 @@ def playbook_table(plan: Plan) -> Table:
         for row in frame.to_dict("records")
     ]
     columns = [
-        Column("whom", "for whom"),
         Column("dpd", "days past due"),
+        Column("whom", "for whom"),
         Column("known", "what is known"),
         Column("action", "do"),
         Column("often", "how often"),
