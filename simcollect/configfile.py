@@ -93,6 +93,8 @@ def _problem(where: str, root: yaml.Node | None, model: type[BaseModel], item: d
     if item["type"] == "missing":
         return Problem(where, row, key, None, "is required", f"add {location[-1]}")
     message = str(item["msg"]).removeprefix("Value error, ")
+    if not location:  # what several keys say together: to repeat the whole file would tell nothing
+        return Problem(where, None, None, None, message, "correct it")
     return Problem(where, row, key, repr(item["input"])[:60], message, "correct it")
 
 
