@@ -233,7 +233,7 @@ def test_the_bound_of_a_plan_lies_between_its_value_and_that_with_all_revealed(p
     assert told["gap, same information"] == pytest.approx((bound - plan.value) / (bound - plan.nothing))
 
 
-def test_it_holds_too_where_people_and_overtime_are_bought_and_every_action_may_be_taken(book: Portfolio) -> None:
+def test_it_holds_too_where_people_are_bought_and_every_action_may_be_taken(book: Portfolio) -> None:
     chosen = optimise(
         book, Scenario.baseline(), Resources.default(book), weeks=3, max_rounds=13, people="chosen",
         catalogue=Catalogue.full(),
