@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -154,7 +155,7 @@ def build_chain(
     count = np.bincount(rows, minlength=len(acts) * per_action)
     modes: ModeRows = mode_rows(law)
     cell, cell_state = _cells(code, level, flag)
-    labels = np.array([_label(s) for s in range(N_STATES)])
+    labels = _labels()
     weeks = (np.arange(count.size) // (LEVELS * N_BEHAVIOURS)) % N_WEEKS + FIRST_WEEK
     return Chain(
         Kernel(
@@ -207,23 +208,18 @@ def _open_rows(
     return masses, stats
 
 
-def _label(state: int) -> tuple[int, int, int, int]:
-    """Return (week, level, flag, late) of an observed state; weeks of other modes are 99."""
-    if state < CLOSED and state >= PLAN:
-        return 99, 0, 0, 1
-    if state == CLOSED:
-        return 99, 0, 0, 0
+@cache
+def _labels() -> npt.NDArray[np.int64]:
+    """Return week, level, flag and late of each observed state, shape (S, 4); weeks of other modes are 99."""
+    labels = np.zeros((N_STATES, 4), np.int64)
+    labels[PLAN:CLOSED] = (99, 0, 0, 1)
+    labels[CLOSED] = (99, 0, 0, 0)
     for w in range(FIRST_WEEK, FIRST_WEEK + N_WEEKS):
         for late in (0, 1):
-            if w < 0:
-                if open_state(w, 0, 0, late) == state:
-                    return w, 0, 0, late
-                continue
-            for level in range(LEVELS):
-                for flag in range(FLAGS):
-                    if open_state(w, level, flag, late) == state:
-                        return w, level, flag, 1 if w >= EARLY_WEEKS else late
-    raise AssertionError(state)
+            for level in range(LEVELS if w >= 0 else 1):
+                for flag in range(FLAGS if w >= 0 else 1):
+                    labels[open_state(w, level, flag, late)] = (w, level, flag, 1 if w >= EARLY_WEEKS else late)
+    return labels
 
 
 def _cells(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from simcollect.behaviour.behaviour import Behaviour
 from simcollect.behaviour.chain import build_chain
 from simcollect.behaviour.prior import Prior, house_prior
@@ -43,7 +45,11 @@ class _Key:
 @lru_cache(maxsize=16)
 def _usual_prior(key: _Key) -> Prior:
     mean = sum(WEEKDAY_SHARE) / 7
+    # Kernels only of what is done: half the time of a short run's start goes into them.
+    usual = Strategy.champion().tables[0, 0]
+    done = np.union1d([0], usual)
+    acts = Catalogue.default().acts()
     chain = build_chain(
-        key.behaviour, Catalogue.default().acts(), [1.0], pay_index=[share / mean for share in WEEKDAY_SHARE]
+        key.behaviour, [acts[a] for a in done], [1.0], pay_index=[share / mean for share in WEEKDAY_SHARE]
     )
-    return house_prior(key.behaviour, chain, Strategy.champion().tables[0, 0])
+    return house_prior(key.behaviour, chain, np.searchsorted(done, usual).astype(np.int8))
