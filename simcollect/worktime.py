@@ -214,15 +214,18 @@ def _holidays(country: str, start: date, days: int) -> tuple[NDArray[np.bool_], 
     """Return which days are public holidays, and which days of a weekend are worked to make up for one."""
     import holidays
 
-    known = holidays.list_supported_countries(include_aliases=True)
-    if country not in known:
+    end = start + timedelta(days=days - 1)
+    try:
+        if not country.isupper():  # the library takes names of its classes too
+            raise NotImplementedError
+        table = holidays.country_holidays(country, years=range(start.year, end.year + 1))
+    except NotImplementedError:
         rule = "is not a country code (ISO 3166) with known holidays"
+        known = holidays.list_supported_countries(include_aliases=True)  # slow: it reads every country
         hint = nearest(country.upper(), known)
         # The list of all codes would bury the message.
         remedy = hint if hint.startswith("did you mean") else "use a code such as US, GB or CN"
-        raise InputError([Problem("calendar", None, "country", country, rule, remedy)])
-    end = start + timedelta(days=days - 1)
-    table = holidays.country_holidays(country, years=range(start.year, end.year + 1))
+        raise InputError([Problem("calendar", None, "country", country, rule, remedy)]) from None
     dates = [start + timedelta(days=d) for d in range(days)]
     holiday = np.array([d in table for d in dates], dtype=np.bool_)
     made_up = np.array([d in table.weekend_workdays for d in dates], dtype=np.bool_)

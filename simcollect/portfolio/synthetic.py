@@ -106,10 +106,10 @@ def synthetic(
 
 def _bands(score: Floats) -> NDArray[np.int8]:
     """Return A for the best scores, C for the worst, in the shares of the table; score is standard normal."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     best, middle, _ = vector("band_share")
-    b_from, a_from = norm.isf(best + middle), norm.isf(best)
+    b_from, a_from = -ndtri(best + middle), -ndtri(best)
     return np.where(score >= a_from, 0, np.where(score >= b_from, 1, 2)).astype(np.int8)
 
 
@@ -133,10 +133,10 @@ def _early_days(rng: np.random.Generator, n: int) -> Ints:
 
     A share rolls on beyond 30 days; the days late of the others are log-normal.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     days = np.arange(1, 31)
-    paying = norm.sf((np.log(days) - number("days_late_log_mean")) / number("days_late_log_sd"))
+    paying = ndtr((number("days_late_log_mean") - np.log(days)) / number("days_late_log_sd"))
     weight = number("roll_1_30") + (1 - number("roll_1_30")) * paying
     return rng.choice(days, n, p=weight / weight.sum())
 
