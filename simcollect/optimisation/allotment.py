@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcollect.errors import SolverError
+from simcollect.optimisation.solver import greet_highs
 
 Array = npt.NDArray[np.float64]
 TIME_LIMIT = 60.0  # seconds; a day of a book of 20,000 accounts takes a few hundredths
@@ -70,7 +71,9 @@ def allot(
         members.setdefault(g, []).append(i)
     for g, own in members.items():
         problem += pulp.LpAffineExpression([(x[i], 1.0) for i in own]) <= float(accounts[g]), f"group{g}"
-    problem.solve(pulp.HiGHS(msg=False, threads=1, timeLimit=time_limit))
+    greet_highs()
+    # No number of threads: HiGHS has one for the whole process, and stops if a later programme asks for another.
+    problem.solve(pulp.HiGHS(msg=False, timeLimit=time_limit))
     status = problem.solverModel.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         raise SolverError(f"HiGHS stopped without a proof ({status.name.removeprefix('k')}); nothing was allotted")

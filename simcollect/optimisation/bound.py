@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,6 +78,7 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
 
     with ThreadPoolExecutor(threads) as workers:
 
+        @cache
         def revealed(factor: float) -> Array:
             ceilings = workers.map(lambda group: group.ceiling(factor * plan.solved.prices), plan.solved.groups)
             return np.array(list(ceilings))

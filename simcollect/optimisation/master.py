@@ -25,9 +25,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.optimisation.athand import UNLIMITED, Purchase, at_hand, mix_columns, net_worth, profit, rent
+from simcollect.optimisation.athand import UNLIMITED, Purchase, at_hand, net_worth, profit, rent
 from simcollect.optimisation.columns import Column, Group
 from simcollect.optimisation.proximal import proximal_step
+from simcollect.optimisation.restarted import RestartedMaster
 
 Array = npt.NDArray[np.float64]
 SEARCH_ROUNDS = 12
@@ -109,7 +110,8 @@ def solve_master(
         pool = [[group.nothing()] for group in groups]
     held = np.zeros_like(capacity) if start is None else start
     prices, last = held, [columns[0] for columns in pool]
-    _, marginal, value, _ = mix_columns(pool, capacity, purchases)
+    master = RestartedMaster(capacity, purchases)
+    _, marginal, value, _ = master.mix(pool)
     base = value
     if not searching:
         prices = np.maximum(marginal, 0.0)
@@ -146,7 +148,7 @@ def solve_master(
                     continue
             stepping = near and rounds >= search_rounds and promised is None
             if not stepping or enough < np.inf:
-                weights, marginal, value, _ = mix_columns(pool, capacity, purchases)
+                weights, marginal, value, _ = master.mix(pool)
             gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
             if progress is not None:
                 progress(rounds, gap)
@@ -166,7 +168,7 @@ def solve_master(
                 pool[:] = _pruned(pool, weights, prices)
             known = _best_of(pool, prices)
             last = [c if net_worth(c, prices) >= net_worth(k, prices) else k for c, k in zip(last, known, strict=True)]
-    weights, _, value, bought = mix_columns(pool, capacity, purchases)
+    weights, _, value, bought = master.mix(pool)
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + rent(best_prices, capacity if bound_capacity is None else bound_capacity)

@@ -5,7 +5,11 @@ Minimisation inside; prices come back with the sign a strategist expects (what o
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +17,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from simcollect.errors import InfeasibleError, SolverError
+
+if TYPE_CHECKING:
+    from highspy import Highs
 
 Array = npt.NDArray[np.float64]
 TIME_LIMIT = 600.0  # seconds for one LP; those of a year's plan take a few hundredths
@@ -62,3 +69,43 @@ def maximise(
     if worst > 1e-6 * (1 + float(np.abs(b_ub[np.isfinite(b_ub)]).max(initial=0.0))):
         raise SolverError(f"HiGHS returned a point that breaks a limit by {worst:g}; nothing was planned")
     return Solution(result.x, -float(result.fun), -result.ineqlin.marginals, -result.eqlin.marginals)
+
+
+def quiet_highs() -> Highs:
+    """Return a new HiGHS that writes nothing to the console; what it comes to is in its status.
+
+    Examples
+    --------
+    >>> quiet_highs().getModelStatus().name
+    'kNotset'
+    """
+    import highspy
+
+    greet_highs()
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    return highs
+
+
+@cache
+def greet_highs() -> None:
+    """Let the first HiGHS of the process write its name and licence into nothing.
+
+    It does so on being made, before it can be told not to, and to the process's own standard output, where the tables
+    of a command go. Nothing is solved here, so no error can be lost.
+    """
+    import highspy
+
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, AttributeError, ValueError):  # there is no standard output to keep clean
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

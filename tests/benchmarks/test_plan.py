@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import simcollect as sc
+from simcollect.behaviour.states import N_STATES
 from simcollect.stressing.compare import book_value
 
 
@@ -28,7 +29,8 @@ def test_time_and_gap_of_a_year_of_planning(ready: None, scenario: str) -> None:
     plan = sc.optimise(book, economy, sc.Resources.default(book))
     took = time.perf_counter() - start
     print(
-        f"\n18 segments, 617 states, 52 weeks, {scenario}: {took:.1f} s, {plan.mix.rounds} rounds, gap {plan.gap:.2%}"
+        f"\n18 segments, {N_STATES} states, 52 weeks, {scenario}: {took:.1f} s, {plan.mix.rounds} rounds, "
+        f"gap {plan.gap:.2%}"
     )
     assert plan.value <= plan.bound
 
