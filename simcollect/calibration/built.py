@@ -69,3 +69,32 @@ def opening_shares(kernel: Array, strained: float, running: bool) -> Array:
     system = np.eye(size) - (1 - TURNOVER) * moves.transpose(0, 2, 1)
     right = np.broadcast_to((TURNOVER * new)[:, None], (len(moves), size, 1))
     return np.asarray(np.linalg.solve(system, right).reshape(-1, N_DUE, 2))
+
+
+def opening_slopes(kernel: Array, seen: Array, strained: float, running: bool, worth: Array) -> tuple[Array, float]:
+    """Return the derivatives of ``Σ worth · opening_shares`` with respect to the kernel and to the strained share.
+
+    Parameters
+    ----------
+    kernel : (D, K, 2, K, 2); strained, running : as in `opening_shares`; seen : what it returned, (D, K, 2)
+    worth : weights of the shares, (D, K, 2)
+
+    Examples
+    --------
+    >>> stay = np.eye(16).reshape(1, 8, 2, 8, 2)
+    >>> worth = np.zeros((1, 8, 2))
+    >>> worth[0, 0, 1] = 1.0
+    >>> round(opening_slopes(stay, opening_shares(stay, 0.1, True), 0.1, True, worth)[1], 9)
+    1.0
+    """
+    size = N_DUE * 2
+    moves, weights = kernel.reshape(-1, size, size), worth.reshape(-1, size, 1)
+    if running:
+        back = np.linalg.solve(np.eye(size) - (1 - TURNOVER) * moves, weights)
+        by_kernel = (1 - TURNOVER) * seen.reshape(-1, size, 1) * back.transpose(0, 2, 1)
+        by_new = TURNOVER * back[:, :2, 0].sum(axis=0)
+    else:
+        by_kernel = np.zeros_like(moves)
+        by_kernel[:, 0], by_kernel[:, 1] = (1 - strained) * weights[:, :, 0], strained * weights[:, :, 0]
+        by_new = (moves[:, :2] @ weights).sum(axis=(0, 2))
+    return by_kernel.reshape(kernel.shape), float(by_new[1] - by_new[0])

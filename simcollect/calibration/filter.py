@@ -7,6 +7,9 @@ A status says which numbers of instalments due are possible, ``low[y] <= k < hig
 `UNSEEN`, nothing is known of the month; `IDLE`, no loan, so nothing can be late (whoever was, has paid up); `ENDED`,
 the history is over.
 
+Histories come in an order in which those that begin alike stand together (`Sequences.distinct` sorts them), so what
+they have in common is worked out once: they are the leaves of a tree, gone through depth first.
+
 The likelihood is conditional on the first status. `FLOOR` is the probability given to a status that the model holds
 impossible, so that one wrong record cannot decide an estimate; such records are counted by `clean`.
 
@@ -30,6 +33,7 @@ Whole = npt.NDArray[np.int64]
 
 UNSEEN, IDLE, ENDED = -1, -2, -3
 FLOOR = 1e-6  # judgement: one record in a million may say anything
+PIECES = 32  # into which histories are cut for threads to share; each begins its tree anew
 
 
 class Panel(NamedTuple):
@@ -102,25 +106,45 @@ def _move(now: Array, kernel: Array, y: int, y_next: int, low: Whole, high: Whol
 
 
 @njit(cache=True)
-def _forward(panel: Panel, i: int, start: Array, kernels: Array, now: Array, after: Array) -> tuple[float, float]:
-    """Return log P(all statuses | first) and log P(last status | those before), and leave the last measure in `now`."""
+def _shared(panel: Panel, i: int) -> int:
+    """Return how many statuses history i has in common with the one before, from the first on."""
+    if i == 0 or panel.group[i] != panel.group[i - 1]:
+        return 0
+    length = panel.status.shape[1]
+    for t in range(length):
+        if panel.status[i, t] != panel.status[i - 1, t]:
+            return t
+        if t + 1 < length and panel.kernel[i, t] != panel.kernel[i - 1, t]:
+            return t + 1
+    return length
+
+
+@njit(cache=True)
+def _grow(
+    panel: Panel, i: int, known: int, start: Array, kernels: Array, alpha: Array, scale: Array, total: Array
+) -> int:
+    """Carry history i on from its first `known` statuses and return how many it has.
+
+    Filled are `alpha[t]`, the measure given the statuses up to t; `scale[t]`, the probability of status t given those
+    before; `total[t]`, the log-likelihood up to t.
+    """
     g = panel.group[i]
     status = panel.status[i]
-    _open(status[0], start[g], panel.low, panel.high, now)
-    total, last = 0.0, 0.0
-    for t in range(status.size - 1):
-        if status[t + 1] == ENDED:
-            break
-        p = _move(now, kernels[g, panel.kernel[i, t]], status[t], status[t + 1], panel.low, panel.high, after)
-        last = np.log(max(p, FLOOR))
-        total += last
+    if known == 0:
+        _open(status[0], start[g], panel.low, panel.high, alpha[0])
+        total[0] = 0.0
+    for t in range(max(known, 1), status.size):
+        if status[t] == ENDED:
+            return t
+        kernel = kernels[g, panel.kernel[i, t - 1]]
+        p = _move(alpha[t - 1], kernel, status[t - 1], status[t], panel.low, panel.high, alpha[t])
+        scale[t] = p
+        total[t] = total[t - 1] + np.log(max(p, FLOOR))
         if p <= FLOOR:
-            _open(status[t + 1], start[g], panel.low, panel.high, now)
+            _open(status[t], start[g], panel.low, panel.high, alpha[t])
         else:
-            for k in range(N_DUE):
-                for h in range(8):
-                    now[k, h] = after[k, h] / p
-    return total, last
+            alpha[t] /= p
+    return int(status.size)
 
 
 @njit(cache=True, parallel=True)
@@ -132,85 +156,69 @@ def log_likelihoods(panel: Panel, start: Array, kernels: Array) -> tuple[Array, 
     start : (G, N_DUE, 8) shares among accounts at their first status
     kernels : (G, Z, 4, N_DUE, 2, N_DUE, 2) from `month_kernel`
     """
-    n = panel.status.shape[0]
-    total, last = np.zeros(n), np.zeros(n)
-    for i in prange(n):
-        now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
-        total[i], last[i] = _forward(panel, i, start, kernels, now, after)
-    return total, last
+    n, length = panel.status.shape
+    log_p, last = np.zeros(n), np.zeros(n)
+    for part in prange(min(n, PIECES)):
+        alpha, scale, total = np.zeros((length, N_DUE, 8)), np.zeros(length), np.zeros(length)
+        first = part * n // min(n, PIECES)
+        for i in range(first, (part + 1) * n // min(n, PIECES)):
+            known = _shared(panel, i) if i > first else 0
+            end = _grow(panel, i, known, start, kernels, alpha, scale, total) - 1
+            log_p[i] = total[end]
+            last[i] = np.log(max(scale[end], FLOOR)) if end > 0 else 0.0
+    return log_p, last
 
 
 @njit(cache=True, parallel=True)
 def last_measures(panel: Panel, start: Array, kernels: Array) -> Array:
     """Return P(k, h at the last month | statuses so far) of each history, shape (N, N_DUE, 8)."""
-    n = panel.status.shape[0]
+    n, length = panel.status.shape
     out = np.zeros((n, N_DUE, 8))
-    for i in prange(n):
-        after = np.zeros((N_DUE, 8))
-        _forward(panel, i, start, kernels, out[i], after)
+    for part in prange(min(n, PIECES)):
+        alpha, scale, total = np.zeros((length, N_DUE, 8)), np.zeros(length), np.zeros(length)
+        first = part * n // min(n, PIECES)
+        for i in range(first, (part + 1) * n // min(n, PIECES)):
+            known = _shared(panel, i) if i > first else 0
+            out[i] = alpha[_grow(panel, i, known, start, kernels, alpha, scale, total) - 1]
     return out
 
 
 @njit(cache=True)
-def _expect(
-    panel: Panel,
-    i: int,
-    start: Array,
-    kernels: Array,
-    alpha: Array,
-    scale: Array,
-    beta: Array,
-    before: Array,
-    moves: Array,
-    opens: Array,
-) -> float:
-    """Add the expected moves of one history to `moves` and its posterior at the first status to `opens`."""
+def _close(
+    panel: Panel, i: int, length: int, known: int, kernels: Array, alpha: Array, scale: Array, beta: Array,
+    weight: Array, moves: Array, opens: Array,
+) -> None:  # fmt: skip
+    """Add the moves of history i after its first `known` statuses, which the next history has as well.
+
+    `beta[t]` is the sum, over all histories that go on from here, of accounts times what a unit of mass at t is worth
+    to their likelihood; `weight[t]` the sum of accounts. Both are handed on to t - 1.
+    """
     g = panel.group[i]
     status = panel.status[i]
-    w = panel.weight[i]
-    length = status.size
-    _open(status[0], start[g], panel.low, panel.high, alpha[0])
-    total = 0.0
-    for t in range(status.size - 1):
-        if status[t + 1] == ENDED:
-            length = t + 1
-            break
-        z = panel.kernel[i, t]
-        p = _move(alpha[t], kernels[g, z], status[t], status[t + 1], panel.low, panel.high, alpha[t + 1])
-        total += np.log(max(p, FLOOR))
-        scale[t + 1] = p
-        if p <= FLOOR:
-            _open(status[t + 1], start[g], panel.low, panel.high, alpha[t + 1])
-        else:
-            alpha[t + 1] /= p
-    beta[:] = 1.0
-    for t in range(length - 2, -1, -1):
-        if scale[t + 1] <= FLOOR:
-            beta[:] = 1.0
+    for t in range(length - 1, max(known, 1) - 1, -1):
+        weight[t - 1] += weight[t]
+        if scale[t] <= FLOOR:
+            beta[t - 1] += weight[t]
             continue
-        z = panel.kernel[i, t]
-        a, b = _bounds(status[t], panel.low, panel.high)
-        c, e = _bounds(status[t + 1], panel.low, panel.high)
-        before[:] = 0.0
+        z = panel.kernel[i, t - 1]
+        a, b = _bounds(status[t - 1], panel.low, panel.high)
+        c, e = _bounds(status[t], panel.low, panel.high)
         for k in range(a, b):
-            origin = 0 if status[t + 1] == IDLE and k <= 1 else k
+            origin = 0 if status[t] == IDLE and k <= 1 else k
             for liq in range(2):
                 for d in range(4):
-                    m = alpha[t, k, 4 * liq + d]
+                    m = alpha[t - 1, k, 4 * liq + d]
                     if m == 0.0:
                         continue
                     sum_ = 0.0
                     for s in range(2):
                         for to in range(c, e):
-                            p = kernels[g, z, d, origin, liq, to, s] * beta[to, 4 * s + d] / scale[t + 1]
+                            p = kernels[g, z, d, origin, liq, to, s] * beta[t, to, 4 * s + d] / scale[t]
                             sum_ += p
-                            moves[g, z, d, origin, liq, to, s] += w * m * p
-                    before[k, 4 * liq + d] = sum_
-        beta[:] = before
-    for k in range(N_DUE):
-        for h in range(8):
-            opens[g, k, h] += w * alpha[0, k, h] * beta[k, h]
-    return total
+                            moves[g, z, d, origin, liq, to, s] += m * p
+                    beta[t - 1, k, 4 * liq + d] += sum_
+    if known == 0:
+        opens[g] += alpha[0] * beta[0]
 
 
 def expected(panel: Panel, start: Array, kernels: Array, parts: int) -> tuple[float, Array, Array]:
@@ -228,16 +236,26 @@ def expected(panel: Panel, start: Array, kernels: Array, parts: int) -> tuple[fl
 
 @njit(cache=True, parallel=True)
 def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens: Array, totals: Array) -> None:
-    n, length = panel.status.shape
+    n, size = panel.status.shape
     parts = totals.size
     for part in prange(parts):
-        alpha = np.zeros((length, N_DUE, 8))
-        scale = np.zeros(length)
-        beta, before = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
-        for i in range(part, n, parts):
-            totals[part] += panel.weight[i] * _expect(
-                panel, i, start, kernels, alpha, scale, beta, before, moves[part], opens[part]
-            )
+        alpha, beta = np.zeros((size, N_DUE, 8)), np.zeros((size, N_DUE, 8))
+        scale, total, weight = np.zeros(size), np.zeros(size), np.zeros(size)
+        first, length = part * n // parts, 0
+        for i in range(first, (part + 1) * n // parts):
+            known = 0
+            if i > first:
+                known = _shared(panel, i)
+                _close(panel, i - 1, length, known, kernels, alpha, scale, beta, weight, moves[part], opens[part])
+            beta[known:] = 0.0
+            weight[known:] = 0.0
+            length = _grow(panel, i, known, start, kernels, alpha, scale, total)
+            beta[length - 1] += panel.weight[i]
+            weight[length - 1] += panel.weight[i]
+            totals[part] += panel.weight[i] * total[length - 1]
+        if length > 0:
+            last = (part + 1) * n // parts - 1
+            _close(panel, last, length, 0, kernels, alpha, scale, beta, weight, moves[part], opens[part])
 
 
 @njit(cache=True)

@@ -90,6 +90,30 @@ def apply(behaviour: Behaviour | Mapping[str, Array], free: Sequence[Free], thet
     return out
 
 
+def chained(free: Sequence[Free], changed: Mapping[str, Array], slopes: Mapping[str, Array]) -> Array:
+    """Return the derivatives with respect to theta, given those with respect to the entries.
+
+    Parameters
+    ----------
+    free : numbers of kind factor, odds or share; changed : entries at theta, from `apply`; slopes : of each of these
+
+    Examples
+    --------
+    >>> free = [entry for entry in standard(1) if entry.name == "agency.exit"]
+    >>> chained(free, {"agency.exit": np.array(0.02)}, {"agency.exit": np.array(5.0)}).tolist()
+    [0.1]
+    """
+    out = np.empty(len(free))
+    for i, entry in enumerate(free):
+        value, slope = changed[entry.entry], slopes[entry.entry]
+        if entry.kind == "share":
+            slope = slope - (value * slope).sum(axis=-1, keepdims=True)
+        elif entry.kind == "odds":
+            slope = slope * (1.0 - value)
+        out[i] = (value * slope)[entry.cells].sum()
+    return out
+
+
 # The table's ranges speak of lenders at large (about 95 % of them, judgement); one lender's own history may say
 # something else, so the prior is this many times wider than the range.
 WIDEN = 4.0

@@ -18,15 +18,16 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import Law
-from simcollect.calibration.built import Built, opening_shares, with_entries
+from simcollect.calibration.built import Built, opening_shares, opening_slopes, with_entries
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
-from simcollect.calibration.free import Free, apply, starts
+from simcollect.calibration.free import Free, apply, chained, starts
 from simcollect.calibration.month import N_DUE, month_kernel
+from simcollect.calibration.slopes import month_slopes
+from simcollect.units import DAYS_A_MONTH
 
 Array = npt.NDArray[np.float64]
 
@@ -129,26 +130,45 @@ class Model:
         """Return the negative log-posterior and its gradient, a history's weight apart."""
         built = self.build(theta)
         value, moves, opens = expected(self.panel, built.start, built.kernels, PARTS)
-        gradient = np.empty(theta.size)
-        for i in range(theta.size):
-            up, down = theta.copy(), theta.copy()
-            up[i] += STEP
-            down[i] -= STEP
-            gradient[i] = (
-                self._complete(self.build(up, (i, built)), moves, opens)
-                - self._complete(self.build(down, (i, built)), moves, opens)
-            ) / (2 * STEP)
         prior = 0.5 * float(((theta / self.sd) ** 2).sum())
-        return -value + prior, -gradient + theta / self.sd**2
+        return -value + prior, -self._slopes(theta, built, moves, opens) + theta / self.sd**2
 
-    def _complete(self, built: Built, moves: Array, opens: Array) -> float:
-        """Return the expected complete-data log-likelihood."""
-        start = built.start
-        value = _dot_log(moves.ravel(), built.kernels.ravel()) + _dot_log(opens.ravel(), start.ravel())
+    def _slopes(self, theta: Array, built: Built, moves: Array, opens: Array) -> Array:
+        """Return the derivatives of the expected complete-data log-likelihood."""
+        changed = apply(self._entries, self.free, theta)
+        law = with_entries(self._law, changed)
+        total = {name: np.zeros(value.shape) for name, value in changed.items()}
+        shares = changed.get("hidden.disposition", self.base["hidden.disposition"])
         by_due = np.zeros((len(self.bands), N_DUE + 1))
-        by_due[:, 1:] = start.sum(axis=2).cumsum(axis=1)
+        by_due[:, 1:] = built.start.sum(axis=2).cumsum(axis=1)
         first = by_due[:, self.panel.high] - by_due[:, self.panel.low]
-        return float(value) - float((self.firsts * np.log(np.maximum(first, 1e-300))).sum())
+        for g, band in enumerate(self.bands):
+            by_start = opens[g] / np.maximum(built.start[g], 1e-300)
+            for y in range(self.panel.low.size):
+                by_start[self.panel.low[y] : self.panel.high[y]] -= self.firsts[g, y] / max(first[g, y], 1e-300)
+            by_start = by_start.reshape(N_DUE, 2, 4).transpose(2, 0, 1)
+            if "hidden.disposition" in total:
+                total["hidden.disposition"][band] = (by_start * built.seen[g]).sum(axis=(1, 2))
+            loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
+            kernel = built.kernels[g, 0]
+            worth = shares[band][:, None, None] * by_start
+            by_kernel, by_strained = opening_slopes(
+                kernel, built.seen[g], loss / (loss + regain), self.running, worth
+            )
+            by_kernel += moves[g, 0] / np.maximum(kernel, 1e-300)
+            slopes = month_slopes(law, loss, regain, self.phase, by_kernel)
+            hazards = slopes.hazards + by_strained * np.array([regain, -loss]) / (loss + regain) ** 2
+            found = {
+                "pay.base": slopes.base, "pay.partial": slopes.partial, "pay.all": slopes.all_,
+                "agency.exit": slopes.exit[0],
+            }  # fmt: skip
+            for name, slope in found.items():
+                if name in total:
+                    total[name] += slope
+            for name, slope in zip(("liquidity.loss", "liquidity.regain"), hazards / DAYS_A_MONTH, strict=True):
+                if name in total:
+                    total[name][self.product, band] += slope
+        return chained(self.free, changed, total)
 
     def scores(self, theta: Array) -> Array:
         """Return each history's derivative of the log-likelihood, shape (N, P)."""
@@ -274,12 +294,3 @@ def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
     own, usual = np.sqrt(np.diag(robust)), np.sqrt(np.diag(inverse))
     widen = np.maximum(usual / np.maximum(own, 1e-300), 1.0)
     return robust * np.outer(widen, widen), hessian - prior
-
-
-@njit(cache=True)
-def _dot_log(count: Array, p: Array) -> float:
-    total = 0.0
-    for i in range(count.size):
-        if count[i] > 0.0:
-            total += count[i] * np.log(max(p[i], 1e-300))
-    return total
