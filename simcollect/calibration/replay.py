@@ -2,7 +2,7 @@
 
 An account is drawn at its opening (or from what its history says of it so far) and moved month by month by the same
 kernels that are fitted. Months without a loan stay as they were: when customers borrow is not the borrower's law of
-paying. But who is late in the play still owes: such an account goes on until it has paid up, and is without a loan then.
+paying. But who is late in the play still owes: such an account goes on until it has paid up.
 """
 
 from __future__ import annotations
