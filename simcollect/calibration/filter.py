@@ -260,16 +260,17 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
 
 @njit(cache=True)
 def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, months: int) -> Array:
-    """Return by calendar month, of new lateness and of cures, how many there were and were expected; (months, 2, 3).
+    """Return by calendar month, of new lateness and of cures, how many there were and were expected.
 
-    The three figures are what happened, what was expected, and what would be expected if payment were eased.
+    Shape (months, 2, 3 + Z): what happened, what was expected, how many could have, and what would be expected with each
+    of the Z eased kernels.
 
     Parameters
     ----------
     panel : with `kernel` numbering calendar months
-    kernels, eased : (G, 1, ...) one kernel for all months, and one with another payment intensity
+    kernels, eased : (G, 1, ...) one kernel for all months, and (G, Z, ...) some with other payment intensities
     """
-    out = np.zeros((months, 2, 3))
+    out = np.zeros((months, 2, 3 + eased.shape[1]))
     now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
     for i in range(panel.status.shape[0]):
         g, status, w = panel.group[i], panel.status[i], panel.weight[i]
@@ -280,16 +281,13 @@ def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, mon
                 break
             month = panel.kernel[i, t]
             if y >= 0 and (y_next >= 0 or (y_next == IDLE and y > 0)):
-                fine = _move(now, kernels[g, 0], y, 0, panel.low, panel.high, after)
-                fine_eased = _move(now, eased[g, 0], y, 0, panel.low, panel.high, after)
-                if y == 0:
-                    out[month, 0, 0] += w * (y_next > 0)
-                    out[month, 0, 1] += w * (1.0 - fine)
-                    out[month, 0, 2] += w * (1.0 - fine_eased)
-                else:
-                    out[month, 1, 0] += w * (y_next <= 0)
-                    out[month, 1, 1] += w * fine
-                    out[month, 1, 2] += w * fine_eased
+                kind = 0 if y == 0 else 1
+                out[month, kind, 0] += w * ((y_next > 0) == (kind == 0))
+                out[month, kind, 2] += w
+                for z in range(-1, eased.shape[1]):
+                    kernel = kernels[g, 0] if z < 0 else eased[g, z]
+                    fine = _move(now, kernel, y, 0, panel.low, panel.high, after)
+                    out[month, kind, 1 if z < 0 else 3 + z] += w * (fine if kind == 1 else 1.0 - fine)
             p = _move(now, kernels[g, 0], y, y_next, panel.low, panel.high, after)
             if p <= FLOOR:
                 _open(y_next, start[g], panel.low, panel.high, now)

@@ -93,7 +93,7 @@ class Model:
         Parameters
         ----------
         near : number that alone differs from where this was built: what it cannot change is copied
-        ease : for each of the Z kernels, multipliers of the payment intensity up to 30 days late, and beyond
+        ease : for each of the Z kernels, multipliers of the payment intensity, see `month_kernel`
         """
         changed = apply(self._entries, self.free, theta)
         law = with_entries(self._law, changed)

@@ -53,7 +53,8 @@ def month_kernel(
     law : the parameters, from `Behaviour.law`
     loss, regain : daily hazards of liquidity in this month
     phase : days from the due day to the month end, 0 to 20
-    ease, ease_late : multipliers of the payment intensity in this month, up to 30 days late and beyond; usually 1
+    ease, ease_late : multipliers of the payment intensity in this month, of accounts with at most one instalment due at
+        its start, and of others; usually 1
     only : one disposition to work out, the others staying zero; -1 for all
 
     Examples
@@ -64,16 +65,18 @@ def month_kernel(
     (True, True)
     """
     out = np.zeros((4, N_DUE, 2, N_DUE, 2))
-    rate = np.zeros((5, _LANES, DAYS + 1))
+    rate = np.zeros((2, 5, _LANES, DAYS + 1))
     age = np.zeros((_LANES, DAYS + 1), np.int64)
     for lane in range(_LANES):
         for j in range(1, DAYS + 1):
             x = int(np.floor(phase + MONTH * (lane - 2) + j))
             age[lane, j] = x
             bin_ = day_bin(law.bins, x)
-            factor = ease if x <= 30 else ease_late
+            if bin_ < 0:
+                continue
             for b in range(5):
-                rate[b, lane, j] = -np.expm1(-law.base[b, bin_] * factor) if bin_ >= 0 else 0.0
+                rate[0, b, lane, j] = -np.expm1(-law.base[b, bin_] * ease)
+                rate[1, b, lane, j] = rate[0, b, lane, j] if ease_late == ease else -np.expm1(-law.base[b, bin_] * ease_late)
     ending = 1.0 - (1.0 - law.agency_exit) ** (MONTH / 7.0)
     for d in range(4):
         if only >= 0 and d != only:
@@ -81,7 +84,7 @@ def month_kernel(
         for liq in range(2):
             for k in range(GONE):
                 for fifth in range(2):
-                    end = _run(law, loss, regain, rate, age, d, k, liq, fifth)
+                    end = _run(law, loss, regain, rate[min(k // 2, 1)], age, d, k, liq, fifth)
                     weight = _SHORT if fifth == 1 else 1.0 - _SHORT
                     for lane in range(_LANES + 1):
                         to = GONE if lane == _LANES else min(lane, MOST_DUE)

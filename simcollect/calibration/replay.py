@@ -2,7 +2,7 @@
 
 An account is drawn at its opening (or from what its history says of it so far) and moved month by month by the same
 kernels that are fitted. Months without a loan stay as they were: when customers borrow is not the borrower's law of
-paying.
+paying. But who is late in the play still owes: such an account goes on until it has paid up.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def replay(
 
     Parameters
     ----------
-    status : (N, T); where it is `ENDED` or `IDLE` it stays so
+    status : (N, T); where it is `ENDED` it stays so, and where it is `IDLE`, unless the account drawn is late
     group : (N,)
     known : (N,) last column that is kept
     measure : (N, N_DUE * 8) weights of (k, h) at that column, need not sum to one
@@ -63,9 +63,7 @@ def replay(
             row = kernels[group[i], kernel[i, t], d, 0 if idle and k <= 1 else k, liq]
             to = _draw(row.ravel(), rng.random())
             k, liq = to // 2, to % 2
-            if idle:
-                k = min(k, 1)
-            else:
+            if not idle or k > 1:
                 out[i, t + 1] = status_of[k]
     return out
 
