@@ -158,22 +158,22 @@ def pay(r: Any, promised: bool, rules: Any, day: Any, tally: Any) -> None:
 
 
 @njit(cache=True)
-def converse(r: Any, rules: Any, day: Any, tally: Any) -> bool:
-    """Hold a conversation with the right party; return whether an offer was accepted."""
+def converse(r: Any, rules: Any, day: Any, tally: Any) -> None:
+    """Hold a conversation with the right party."""
     t = day.t
     x = t - r.due
     b = behaviour_row(r)
     group = age_group(x)
-    offer = rules.offer[r.action]
     r.reached = 1
-    if offer >= 0 and uniform(r.key, t, ACCEPT) < rules.accept[offer, b]:
+    if takes_offer(r, b, t, rules):
+        offer = rules.offer[r.action]
         if offer == SETTLEMENT:
             agree_settlement(r, day)
         else:
             start_plan(r, offer, rules, day)
         tally.offers_accepted += 1
         note(tally, ACCEPTED, 0, float(offer))
-        return True
+        return
     r.level = talk_level(r.level)
     u = uniform(r.key, t, OUTCOME)
     promise = rules.promise[b, group]
@@ -192,7 +192,13 @@ def converse(r: Any, rules: Any, day: Any, tally: Any) -> bool:
     elif u < promise + clear + rules.hardship[b] + rules.refuse[b]:
         r.flag = max(r.flag, REFUSAL)
         note(tally, REFUSED, 0, 0.0)
-    return False
+
+
+@njit(cache=True, inline="always")
+def takes_offer(r: Any, b: int, t: int, rules: Any) -> bool:
+    """Return whether the borrower accepts the action's offer, if it has one, in a conversation on day t."""
+    offer = rules.offer[r.action]
+    return offer >= 0 and uniform(r.key, t, ACCEPT) < rules.accept[offer, b]
 
 
 @njit(cache=True)

@@ -14,39 +14,41 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor
 from datetime import date
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import simpy
 
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.opening import opening, start_calendar
-from simcollect.behaviour.parameters import BANDS, CHANNELS
-from simcollect.behaviour.states import FLAG_NAMES, LEVEL_NAMES
-from simcollect.economy import PRODUCTS, group_factors, hazard_paths
-from simcollect.errors import InputError
+from simcollect.behaviour.parameters import CHANNELS
+from simcollect.economy import group_factors, hazard_paths
 from simcollect.portfolio.segments import segment
-from simcollect.simulation import operations, shift, snapshot, sweep
-from simcollect.simulation.columns import open_accounts, reorder, weekly_states
-from simcollect.simulation.flows import FLOWS, incoming_minutes, make_tallies, take, take_followed
+from simcollect.simulation import attempts, operations, snapshot, sweep
+from simcollect.simulation.attempts import TRY
+from simcollect.simulation.columns import open_accounts, reorder
+from simcollect.simulation.floor import Floor
+from simcollect.simulation.flows import FLOWS, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
 from simcollect.simulation.ledger import Ledger
 from simcollect.simulation.review import ASK_GATEWAY, ASK_LAW, ASK_STRATEGY, ASK_TEAM
 from simcollect.simulation.rules import make_days, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
-from simcollect.simulation.vintages import by_vintage, vintage_codes
-from simcollect.simulation.waiting import make_queue, take_waiting
-from simcollect.simulation.worklist import GAIN, PRIORITIES, teams, urgency
+from simcollect.simulation.view import decide, view, whole_book
+from simcollect.simulation.vintages import vintage_codes
+from simcollect.simulation.waiting import WORD, make_queue, take_waiting
+from simcollect.simulation.worklist import Ranking
 from simcollect.simulation.world import World
-from simcollect.strategy import TEAMS, Decision, Learner
+from simcollect.strategy import TEAMS, Learner
 from simcollect.streams import account_keys
 
 CHUNK = 65_536  # accounts that one thread sweeps at a time; fixed, whatever the number of threads
+PARTS = 8  # of the accounts that waited on a day: enough to keep threads busy, few enough to start quickly
 MORNING, MIDNIGHT = 0.25, 0.99
-_LEVEL, _FLAG, _PRODUCT, _BAND = (pd.CategoricalDtype(list(x)) for x in (LEVEL_NAMES, FLAG_NAMES, PRODUCTS, BANDS))
+_ASLEEP = np.zeros(0, TRY)  # whoever sleeps has not been tried
 
 
 class Simulation:
@@ -114,7 +116,7 @@ class Simulation:
         self._result.followed = take_followed(self._world.followed)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         if isinstance(self._policy, Learner):
-            book = self._whole_book(setting.days)
+            book = whole_book(self._acc, self._order, setting.days)
             self._result.beliefs = np.empty((len(book), N_HIDDEN))
             self._result.beliefs[book["account"]] = self._policy.beliefs(book)
         return self._result
@@ -141,8 +143,9 @@ class Simulation:
         self._allowed = s.strategy.catalogue.allowed()
         self._team = s.strategy.catalogue.teams().astype(np.int8)
         n = len(self._acc)
-        starts = list(range(0, n, CHUNK))
-        self._chunks = [(slot, a, min(a + CHUNK, n)) for slot, a in enumerate(starts)]
+        size = -(-CHUNK // WORD) * WORD  # no two threads write to the same word of the queue
+        starts = list(range(0, n, size))
+        self._chunks = [(slot, a, min(a + size, n)) for slot, a in enumerate(starts)]
         tallies, followed, log = make_tallies(starts, n, s.events)
         self._lists = len(tallies) - 1
         tables = make_tables(s.behaviour, s.strategy, calendar, paths, groups)
@@ -150,7 +153,7 @@ class Simulation:
         self._world = World(
             acc=self._acc,
             wake=np.zeros(n, np.int32),
-            queue=make_queue(len(starts), n),
+            queue=make_queue(n),
             rules=make_rules(s.behaviour, s.strategy, s.resources, s.caps, calendar, low),
             days=make_days(calendar, s.days, tables.season, limited),
             tables=tables,
@@ -161,18 +164,18 @@ class Simulation:
         self._carried = -1  # the day up to which accounts have been carried
         self._codes, self._codes_before = np.empty(n, np.int8), np.empty(n, np.int8)
         self._policy, self._every = s.strategy.policy, 0
-        self._urgency = np.zeros(n)
+        self._ranking = Ranking(s.strategy, n)
         if isinstance(self._policy, Learner):
             self._every = self._policy.every_days or 0
-            self._policy = self._policy.begin(self._whole_book(0))
-        self._answers = s.resources.answering_team
-        self._slots = self._messages = self._unanswered = 0.0
+            self._policy = self._policy.begin(whole_book(acc, self._order, 0))
+        self._slots = self._messages = 0.0
         self._delay = 0
         self._has_month_end = False
         shape = (s.days, len(TEAMS))
         self._result = Replication(
             np.zeros((s.days, len(FLOWS)), np.int64), np.zeros(shape), np.zeros(shape), np.zeros(shape)
         )
+        self._floor = Floor(s.resources, self._world, self._result, ties=self._ranking.own is not None)
         as_of_month = 0 if calendar.start.day > 1 else -1
         self._ledger = Ledger(self._acc, as_of_month, self._world.rules) if s.check else None
         self._picture(-1, as_of_month, month_end=calendar.start.day == 1)
@@ -191,9 +194,9 @@ class Simulation:
             self._close_day(t)
 
     def _morning(self, t: int) -> npt.NDArray[np.int32]:
-        """Return the accounts that wait for somebody today; those for collectors are in `_asking`."""
+        """Return the accounts that wait for somebody today; what for is in the queue."""
         if self._every and t and t % self._every == 0 and isinstance(self._policy, Learner):
-            self._policy.survey(self._whole_book(t))
+            self._policy.survey(whole_book(self._acc, self._order, t))
         if t > self._carried:
             self._carried = self._known_to(t)
             self._set_out(t, self._carried)
@@ -237,7 +240,7 @@ class Simulation:
     def _wake(self, chunk: tuple[int, int, int]) -> None:
         slot, low, high = chunk
         awake = low + np.flatnonzero(self._world.wake[low:high] <= self._carried)
-        sweep.carry(self._world, awake.astype(np.int32), slot, -1, self._carried)
+        sweep.carry(self._world, awake.astype(np.int32), _ASLEEP, slot, -1, self._carried)
 
     def _grant(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         """Serve those who wait for a decision, a slot at the law firm, message capacity, in that order."""
@@ -246,14 +249,17 @@ class Simulation:
         asking = reasons == ASK_STRATEGY
         if asking.any():
             index = waiting[asking]
-            actions = self._ask_policy(index, t)
+            assert self._policy is not None
+            actions, urgency = decide(self._policy, view(self._acc, self._order, index, t), self._allowed)
+            if self._ranking.own is not None and urgency is not None:
+                self._ranking.own[index] = urgency
             reasons[asking] = sweep.apply_policy(self._world, index, t, actions)
         # What is not used in a week is lost, but a slot may take longer than a week to come free.
         a_week = resources.legal_slots_a_week * self.legal_open
         self._slots = min(self._slots + a_week / 7, max(a_week, 1.0))
         asking = reasons == ASK_LAW
         if asking.any():
-            index = self._ordered(waiting[asking], t)
+            index = self._ranking.ordered(self._world, waiting[asking], t)
             # A firm that has stopped takes no case on slots saved before.
             slots = min(int(self._slots + 1e-9), index.size) if a_week > 0 else 0
             sweep.allot_slots(self._world, index, t, slots)
@@ -261,116 +267,49 @@ class Simulation:
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
         asking = reasons == ASK_GATEWAY
         if asking.any():
-            index = self._ordered(waiting[asking], t)
+            index = self._ranking.ordered(self._world, waiting[asking], t)
             count = min(int(self._messages + 1e-9), index.size)
             tried = sweep.allot_messages(self._world, index, t, count)
             self._messages -= count
             reasons[np.isin(waiting, index[tried])] = ASK_TEAM
-        self._asking = waiting[reasons == ASK_TEAM]
-
-    def _ask_policy(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int64]:
-        assert self._policy is not None
-        view = self._view(index, t)
-        answer = self._policy.decide(view)
-        if isinstance(answer, Decision):
-            self._urgency[index] = answer.urgency
-        actions = np.asarray(answer.actions if isinstance(answer, Decision) else answer, dtype=np.int64)
-        known = len(self._setting.strategy.catalogue)
-        if actions.shape != (len(view),) or (actions < 0).any() or (actions >= known).any():
-            raise InputError(
-                f"the policy must return one action code from 0 to {known - 1} for each of {len(view)} rows"
-            )
-        # What is not allowed is not done.
-        return np.where(self._allowed[actions, view["state"]], actions, 0)
-
-    def _whole_book(self, t: int) -> pd.DataFrame:
-        """Return what the lender sees of all accounts on the morning of a day, their age rounded down to weeks."""
-        view = self._view(np.arange(len(self._acc), dtype=np.int32), t)
-        view["state"] = weekly_states(self._acc, t)
-        return view
-
-    def _view(self, index: npt.NDArray[np.int32], t: int) -> pd.DataFrame:
-        """Return what the lender sees of accounts under review."""
-        acc = self._acc[index]
-        return pd.DataFrame(
-            {
-                "account": self._order[index],
-                "state": acc["state"],
-                "week": (t - acc["due"]) // 7,
-                "level": pd.Categorical.from_codes(acc["level"], dtype=_LEVEL),
-                "flag": pd.Categorical.from_codes(acc["flag"], dtype=_FLAG),
-                "late_before": acc["late"] > 0,
-                "product": pd.Categorical.from_codes(acc["product"], dtype=_PRODUCT),
-                "risk_band": pd.Categorical.from_codes(acc["band"], dtype=_BAND),
-                "principal": acc["principal"],
-                "instalment": acc["instalment"],
-                "score": acc["score"],
-                "segment": acc["segment"],
-                "day": t,
-                "age_days": t - acc["due"],
-                "consents": acc["consents"],
-                "attempt_day": acc["attempt_day"],
-                "attempt_days": acc["attempt_mask"],
-            }
-        )
-
-    def _ordered(self, index: npt.NDArray[np.int32], t: int) -> npt.NDArray[np.int32]:
-        """Return a list of accounts, most urgent first."""
-        strategy = self._setting.strategy
-        if strategy.priority == "gain" and strategy.policy is not None:
-            return np.asarray(index[np.argsort(-self._urgency[index], kind="stable")])
-        kind = PRIORITIES.index(strategy.priority)
-        gain = strategy.gain if kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
-        value = urgency(self._world, index, t, kind, gain)
-        return np.asarray(index[np.argsort(-value)])
+        self._world.queue.reasons[waiting] = reasons
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
-        working = bool(self._calendar.working[t])
-        self._unanswered += incoming_minutes(self._world.tallies, int(self._calendar.day_of_month[t]))
-        responsible = teams(self._world, self._asking, self._team)
+        """Let the teams work their lists; what came of it is written to the accounts in the evening, or at once."""
+        self._tries = np.empty(waiting.size, TRY)
+        self._parts = self._cut(waiting)
+        ranking = self._ranking
 
-        def work(team: int) -> None:
-            name = TEAMS[team]
-            people = max(float(self.people[name]), 0.0)
-            payroll = max(people, self._setting.resources.team(name).people)
-            each = float(self._world.rules["minutes"][0])
-            if name == self._answers and working:
-                answered = self._answer(people * each)
-                self._result.minutes[t, team] = answered
-                people -= answered / each
-            self._result.paid_hours[t, team] = payroll * self._setting.resources.hours * working
-            self._result.capacity[t, team] = people * each * working + self._result.minutes[t, team]
-            index = self._asking[responsible == team]
-            if index.size and people > 0 and working:
-                spread = shift.is_short(self._world, index, people)
-                index = index if spread else self._ordered(index, t)
-                slot = self._lists if self._setting.events else len(self._chunks) + team
-                self._result.minutes[t, team] += shift.work(self._world, index, t, spread, people, team, slot)
+        def look_up(part: tuple[int, int, int]) -> None:
+            _, low, high = part
+            index, tries = waiting[low:high], self._tries[low:high]
+            attempts.look_up(self._world, index, t, self._team, ranking.kind, ranking.gain, tries)
+            if ranking.own is not None:
+                tries["urgency"] = ranking.own[index]
 
-        if self._setting.events:  # teams share one log
-            for team in range(len(TEAMS)):
-                work(team)
-        else:
-            self._each(work, range(len(TEAMS)))
+        self._each(look_up, self._parts)
+        worked = self._floor.work(t, bool(self._calendar.working[t]), self.people, self._tries, self._each)
+        if self._setting.events:
+            for order in worked:
+                attempts.book_in_order(self._world, waiting, self._tries, order, t, self._lists)
 
-    def _answer(self, available: float) -> float:
-        """Let incoming calls take their minutes ahead of the list; those that find nobody free call again tomorrow."""
-        answered = min(self._unanswered, available)
-        self._unanswered -= answered
-        return answered
+    def _cut(self, waiting: npt.NDArray[np.int32]) -> list[tuple[int, int, int]]:
+        """Divide a day's list among threads: slot, first place and the place after the last."""
+        if self._pool is None or self._setting.events or waiting.size == 0:
+            return [(self._lists, 0, waiting.size)]
+        parts = min(PARTS, len(self._chunks))
+        at = waiting[np.arange(1, parts) * waiting.size // parts] // WORD * WORD
+        edges = [0, *np.searchsorted(waiting, at).tolist(), waiting.size]
+        return [(slot, low, high) for slot, (low, high) in enumerate(pairwise(edges)) if high > low]
 
     def _evening(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         """Let accounts that had to wait go on."""
-        if self._setting.events:  # what happens in the evening comes last in the log
-            sweep.carry(self._world, waiting, self._lists, t, t)
-            return
-        edges = np.searchsorted(waiting, [high for _, _, high in self._chunks])
-        parts = np.split(waiting, edges[:-1])
 
-        def go_on(chunk: int) -> None:
-            sweep.carry(self._world, parts[chunk], chunk, t, self._carried)
+        def go_on(part: tuple[int, int, int]) -> None:
+            slot, low, high = part
+            sweep.carry(self._world, waiting[low:high], self._tries[low:high], slot, t, self._carried)
 
-        self._each(go_on, range(len(parts)))
+        self._each(go_on, self._parts)
 
     def _close_day(self, t: int) -> None:
         flows, events = take(self._world.tallies, self._world.log, int(self._calendar.day_of_month[t]))
@@ -393,9 +332,8 @@ class Simulation:
 
         def look(chunk: tuple[int, int, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
             part = slice(*chunk[1:])
-            acc = self._acc[part]
-            stages = snapshot.by_stage(acc, t, month, self._world.rules, self._codes[part])
-            return stages, by_vintage(acc, t, self._vintage[part], self._vintages)
+            vintage, codes = self._vintage[part], self._codes[part]
+            return snapshot.picture(self._acc[part], t, month, self._world.rules, vintage, self._vintages, codes)
 
         stages, vintages = zip(*self._each(look, self._chunks), strict=True)
         self._result.stages.append((t, np.sum(stages, axis=0)))

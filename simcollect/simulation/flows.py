@@ -1,8 +1,8 @@
 """What is counted each day, and the log of events.
 
-Compiled code writes to one row of `TALLY` records for each chunk of accounts, one for each team, and one for the
-lists of accounts that had to wait; no two threads share one. A row has a record for each day of the month, because
-accounts are carried several days ahead. Amounts are in minor units.
+Compiled code writes to one row of `TALLY` records for each chunk of accounts, and one for the lists of accounts that
+had to wait; no two threads share one. A row has a record for each day of the month, because accounts are carried
+several days ahead. Amounts are in minor units.
 """
 
 from __future__ import annotations
@@ -99,22 +99,22 @@ class Log(NamedTuple):
 
 
 def make_tallies(starts: list[int], n: int, events: bool) -> tuple[Tallies, Tallies, Log]:
-    """Return empty counters (by day of the month; by stage) and log for chunks from `starts`, each team, and lists.
+    """Return empty counters (by day of the month; by stage) and log for chunks from `starts`, and lists.
 
-    The last slot is for lists of accounts, and the only one of these that has room in the log.
+    The last slot is for lists of accounts.
 
     Examples
     --------
     >>> tallies, followed, log = make_tallies([0, 10], 15, events=True)
     >>> tallies.shape, len(followed), len(log.size)
-    ((7, 31), 7, 7)
+    ((3, 31), 3, 3)
     """
-    tallies = np.zeros((len(starts) + len(TEAMS) + 1, 31), TALLY)
+    tallies = np.zeros((len(starts) + 1, 31), TALLY)
     tallies["logging"] = events
     room = n * (NOTES + _WAITING) if events else 0
     log = Log(
         size=np.zeros(len(tallies), np.int64),
-        start=np.array([*starts, *[n] * (len(TEAMS) + 1)], np.int64) * NOTES,
+        start=np.array([*starts, n], np.int64) * NOTES,
         account=np.empty(room, np.int32),
         what=np.empty(room, np.int8),
         amount=np.empty(room, np.int64),
@@ -151,9 +151,9 @@ def take_followed(followed: Tallies) -> dict[str, npt.NDArray[np.int64]]:
     return {name: followed[name].sum(axis=0) for name in FOLLOWED}
 
 
-def incoming_minutes(tallies: Tallies, day_of_month: int) -> float:
+def incoming_minutes(tallies: Tallies, column: int) -> float:
     """Return the minutes that the day's incoming calls take."""
-    return float(tallies["inbound_seconds"][:, day_of_month - 1].sum()) / 60
+    return float(tallies["inbound_seconds"][:, column].sum()) / 60
 
 
 def take(tallies: Tallies, log: Log, day_of_month: int) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:

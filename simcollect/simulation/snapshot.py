@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -13,45 +15,68 @@ from simcollect.simulation.columns import Accounts, state_at
 from simcollect.simulation.compiled import loop
 from simcollect.simulation.money import due_date
 from simcollect.simulation.rules import Record
+from simcollect.simulation.vintages import COUNTED, count_vintage
 
 ROWS = (*BUCKETS, *MODES[1:])
 N_HIDDEN = 8
 
 
-def by_stage(
-    acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8]
-) -> npt.NDArray[np.int64]:
-    """Count the book at the end of day t, shape (rows, 3): accounts, principal, arrears, in minor units.
+def picture(
+    acc: Accounts,
+    t: int,
+    month: int,
+    rules_: Record,
+    vintage: npt.NDArray[np.int64],
+    vintages: int,
+    codes: npt.NDArray[np.int8],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Count the book at the end of day t by stage, and by vintage.
 
-    Rows are the buckets of days past due of open accounts, then the other modes. Of charged-off accounts the
-    principal written off is shown. Arrears count due dates before day t, as days past due do.
+    Stages have shape (rows, 3): accounts, principal, arrears, in minor units. Rows are the buckets of days past due of
+    open accounts, then the other modes. Of charged-off accounts the principal written off is shown. Arrears count due
+    dates before day t, as days past due do. Vintages have shape (vintages, 6), see `simcollect.simulation.vintages`.
 
     Parameters
     ----------
     month : month of day t
+    vintage, vintages : code of each account, number of codes
     codes : written: row of each account
     """
-    out = np.zeros((len(ROWS), 3), np.int64)
-    _by_stage(acc, t, month, rules_, codes, out)
-    return out
+    stages, by_vintage = np.zeros((len(ROWS), 3), np.int64), np.zeros((vintages, len(COUNTED)), np.int64)
+    _picture(acc, t, month, rules_, vintage, codes, stages, by_vintage)
+    return stages, by_vintage
 
 
 @loop
-def _by_stage(
-    acc: Accounts, t: int, month: int, rules_: Record, codes: npt.NDArray[np.int8], out: npt.NDArray[np.int64]
+def _picture(
+    acc: Accounts,
+    t: int,
+    month: int,
+    rules_: Record,
+    vintage: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.int8],
+    stages: npt.NDArray[np.int64],
+    by_vintage: npt.NDArray[np.int64],
 ) -> None:
     rules = rules_[0]
     for i in range(acc.size):
         r = acc[i]
-        dpd = t - r.due
-        row = min((max(dpd, 0) + 29) // 30, 7) if r.mode == OPEN else 7 + r.mode
-        codes[i] = row
-        out[row, 0] += 1
-        out[row, 1] += r.written_off if r.mode == CHARGED_OFF else r.principal
-        if dpd > 0 and r.mode in (OPEN, IN_LEGAL):
-            missed = month - r.month + (1 if t > due_date(rules, month, r.due_day) else 0)
-            missed = min(missed, r.left) if r.left > 0 else missed
-            out[row, 2] += max(missed * r.instalment - r.credit, 0)
+        codes[i] = count_stage(r, t, month, rules, stages)
+        count_vintage(r, t, vintage[i], by_vintage)
+
+
+@njit(cache=True, inline="always")
+def count_stage(r: Any, t: int, month: int, rules: Any, out: npt.NDArray[np.int64]) -> int:
+    """Count an account with its stage; return the row."""
+    dpd = t - r.due
+    row = min((max(dpd, 0) + 29) // 30, 7) if r.mode == OPEN else 7 + r.mode
+    out[row, 0] += 1
+    out[row, 1] += r.written_off if r.mode == CHARGED_OFF else r.principal
+    if dpd > 0 and r.mode in (OPEN, IN_LEGAL):
+        missed = month - r.month + (1 if t > due_date(rules, month, r.due_day) else 0)
+        missed = min(missed, r.left) if r.left > 0 else missed
+        out[row, 2] += max(missed * r.instalment - r.credit, 0)
+    return row
 
 
 @njit(cache=True, nogil=True)

@@ -22,6 +22,7 @@ from numba import njit
 
 from simcollect.behaviour.opening import CLOSED_MODE, ON_PLAN, OPEN
 from simcollect.simulation.ahead import look_ahead
+from simcollect.simulation.attempts import NOT_TRIED, Tries, book
 from simcollect.simulation.borrower import (
     behaviour_row,
     boost_row,
@@ -56,12 +57,14 @@ Hazard = npt.NDArray[np.float64]
 
 
 @loop
-def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> None:
+def carry(world: World, index: Index, tries: Tries, slot: int, evening_of: int, last: int) -> None:
     """Carry accounts from the day on which each wakes to the evening of day `last`, or until it has to wait.
 
     Parameters
     ----------
-    slot : chunk of the accounts, or, where nobody will have to wait, the slot of lists
+    tries : what came of a collector's attempt at each account in the shift of that evening, if there was one; empty if
+        they sleep
+    slot : where what happens is counted
     evening_of : the day in whose evening accounts that had to wait go on; negative if they sleep
     """
     acc, wake, queue, log, days = world.acc, world.wake, world.queue, world.log, world.days
@@ -73,6 +76,9 @@ def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> 
         r = acc[i]
         waited = evening_of >= 0
         t = evening_of if waited else wake[i]
+        if waited and tries[place].came != NOT_TRIED:
+            tally = world.tallies[slot, days[t].column]
+            book(r, tries[place], rules, days[t], tally, followed)
         reason = READY
         while t <= last and reason == READY:
             day = days[t]
@@ -94,7 +100,7 @@ def carry(world: World, index: Index, slot: int, evening_of: int, last: int) -> 
                     jump(r, t, rules, followed)
                 t = next_wake(r, rules, day, loss, regain, season)
             else:
-                join(queue, slot, day.column, i, reason)
+                join(queue, day.column, i, reason)
             if tally.notes > 0:
                 file_notes(tally, log, slot, i)
         if reason == READY:

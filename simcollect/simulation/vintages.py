@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from numba import njit
 
 from simcollect.behaviour.opening import CHARGED_OFF, IN_LEGAL, OPEN
 from simcollect.portfolio import Portfolio
-from simcollect.simulation.columns import Accounts
-from simcollect.simulation.compiled import loop
 from simcollect.units import to_major
 
 if TYPE_CHECKING:
@@ -37,26 +36,17 @@ def vintage_codes(portfolio: Portfolio) -> tuple[npt.NDArray[np.int64], list[str
     return codes.astype(np.int64), [str(name) for name in found]
 
 
-def by_vintage(acc: Accounts, t: int, vintage: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
-    """Count the book at the end of day t, shape (n vintages, 6): see `COUNTED`; amounts in minor units."""
-    out = np.zeros((n, 6), np.int64)
-    _by_vintage(acc, t, vintage, out)
-    return out
-
-
-@loop
-def _by_vintage(acc: Accounts, t: int, vintage: npt.NDArray[np.int64], out: npt.NDArray[np.int64]) -> None:
-    for i in range(acc.size):
-        r = acc[i]
-        worst = max(r.worst, t - r.due) if r.mode == OPEN else r.worst
-        lost = r.mode in (IN_LEGAL, CHARGED_OFF) or r.written_off > 0
-        v = vintage[i]
-        out[v, 0] += lost or worst >= 30
-        out[v, 1] += lost or worst >= 90
-        out[v, 2] += r.written_off > 0
-        out[v, 3] += r.paid
-        out[v, 4] += r.written_off
-        out[v, 5] += r.recovered
+@njit(cache=True, inline="always")
+def count_vintage(r: Any, t: int, v: int, out: npt.NDArray[np.int64]) -> None:
+    """Count an account at the end of day t with its vintage v, shape (vintages, 6): see `COUNTED`; in minor units."""
+    worst = max(r.worst, t - r.due) if r.mode == OPEN else r.worst
+    lost = r.mode in (IN_LEGAL, CHARGED_OFF) or r.written_off > 0
+    out[v, 0] += lost or worst >= 30
+    out[v, 1] += lost or worst >= 90
+    out[v, 2] += r.written_off > 0
+    out[v, 3] += r.paid
+    out[v, 4] += r.written_off
+    out[v, 5] += r.recovered
 
 
 def vintages(result: SimulationResult) -> pd.DataFrame:

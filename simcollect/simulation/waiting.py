@@ -1,7 +1,8 @@
 """Who waits on which day of the month for somebody else: a policy, a slot, a message, a collector.
 
-A linked list for each chunk of accounts and day, so that chunks carried ahead on several threads do not meet, and an
-account takes five bytes whatever the number of days.
+A bit for each account and day. Read from the first word to the last they give a day's list in the order of accounts
+without sorting, and an account takes five bytes. A word of bits belongs to one thread at a time: books are divided
+among threads at multiples of `WORD` accounts.
 """
 
 from __future__ import annotations
@@ -14,67 +15,75 @@ from numba import njit
 
 from simcollect.simulation.compiled import loop
 
+WORD = 64  # accounts whose bits lie in one word
+_ONE = np.uint64(1)
+# The place of a single bit: a de Bruijn sequence shows each six bits once (Leiserson, Prokop & Randall 1998).
+_SEQUENCE = 0x03F79D71B4CB0A89
+_PLACE = np.empty(WORD, np.int32)
+_PLACE[[(_SEQUENCE << bit & 2**64 - 1) >> 58 for bit in range(WORD)]] = np.arange(WORD)
+_SHOWS = np.uint64(_SEQUENCE)
+
 
 class Queue(NamedTuple):
     """The lists.
 
     Attributes
     ----------
-    first : int32 (chunks, 31), the account that heads each list, if there is one
-    size : int32 (chunks, 31), accounts in each list
-    after : int32 (accounts,), who comes after each
+    bits : uint64 (31, words), who waits on each day of the month
     reasons : int8 (accounts,), what each waits for, see `simcollect.simulation.review`
     """
 
-    first: npt.NDArray[np.int32]
-    size: npt.NDArray[np.int32]
-    after: npt.NDArray[np.int32]
+    bits: npt.NDArray[np.uint64]
     reasons: npt.NDArray[np.int8]
 
 
-def make_queue(chunks: int, n: int) -> Queue:
+def make_queue(n: int) -> Queue:
     """Return empty lists.
 
     Examples
     --------
-    >>> queue = make_queue(2, 10)
-    >>> join(queue, 1, 4, 7, 3)
-    >>> join(queue, 0, 4, 2, 3)
+    >>> queue = make_queue(100)
+    >>> join(queue, 4, 70, 3)
+    >>> join(queue, 4, 2, 3)
     >>> take_waiting(queue, 4).tolist(), take_waiting(queue, 4).tolist()
-    ([2, 7], [])
+    ([2, 70], [])
     """
-    return Queue(
-        first=np.zeros((chunks, 31), np.int32),
-        size=np.zeros((chunks, 31), np.int32),
-        after=np.empty(n, np.int32),
-        reasons=np.zeros(n, np.int8),
-    )
+    return Queue(bits=np.zeros((31, -(-n // WORD)), np.uint64), reasons=np.zeros(n, np.int8))
 
 
 @njit(cache=True, inline="always")
-def join(queue: Queue, chunk: int, column: int, account: int, reason: int) -> None:
+def join(queue: Queue, column: int, account: int, reason: int) -> None:
     """Let an account wait on a day of the month, counted from 0."""
-    queue.after[account] = queue.first[chunk, column]
-    queue.first[chunk, column] = account
-    queue.size[chunk, column] += 1
+    queue.bits[column, account >> 6] |= _ONE << np.uint64(account & 63)
     queue.reasons[account] = reason
 
 
 def take_waiting(queue: Queue, column: int) -> npt.NDArray[np.int32]:
-    """Return who waits on a day, in the order of accounts, and empty its lists."""
-    out = np.empty(queue.size[:, column].sum(), np.int32)
-    _take(queue, column, out)
-    out.sort()
+    """Return who waits on a day, in the order of accounts, and empty its list."""
+    out = np.empty(_count(queue.bits[column]), np.int32)
+    _take(queue.bits[column], out)
     return out
 
 
 @loop
-def _take(queue: Queue, column: int, out: npt.NDArray[np.int32]) -> None:
+def _count(bits: npt.NDArray[np.uint64]) -> int:
+    count = 0
+    for n in range(bits.size):
+        word = bits[n]
+        while word:
+            word &= word - _ONE
+            count += 1
+    return count
+
+
+@loop
+def _take(bits: npt.NDArray[np.uint64], out: npt.NDArray[np.int32]) -> None:
     place = 0
-    for chunk in range(queue.first.shape[0]):
-        i = queue.first[chunk, column]
-        for _ in range(queue.size[chunk, column]):
-            out[place] = i
-            i = queue.after[i]
+    for n in range(bits.size):
+        word = bits[n]
+        bits[n] = 0
+        while word:
+            rest = word & (word - _ONE)
+            out[place] = n * WORD + _PLACE[((word ^ rest) * _SHOWS) >> np.uint64(58)]
             place += 1
-        queue.size[chunk, column] = 0
+            word = rest

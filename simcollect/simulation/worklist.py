@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from simcollect.behaviour.law import age_group
 from simcollect.simulation.ahead import look_ahead
-from simcollect.simulation.columns import Accounts
 from simcollect.simulation.compiled import loop
 from simcollect.simulation.money import due_dates_until
 from simcollect.simulation.world import Index, World
+from simcollect.strategy import Strategy
 from simcollect.streams import Purpose, uniform
 
 PRIORITIES = ("oldest", "balance", "score", "expected", "gain")
@@ -20,20 +23,6 @@ HOUR = int(Purpose.HOUR)
 # Share of conversations that end in a promise, times the share of promises kept, by age: a house rule of
 # thumb from the bucket figures of `talk.promise` and `talk.keep`.
 PAYS = np.array([0.55 * 0.65, 0.45 * 0.50, 0.35 * 0.40, 0.25 * 0.30])
-
-
-def teams(world: World, index: Index, team_of: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """Return the team that carries out each account's action, given the teams by action and observed state."""
-    out = np.empty(index.size, np.int8)
-    _teams(world.acc, index, team_of, out)
-    return out
-
-
-@loop
-def _teams(acc: Accounts, index: Index, team_of: npt.NDArray[np.int8], out: npt.NDArray[np.int8]) -> None:
-    for n in range(index.size):
-        look_ahead(acc, index, n, index.size)
-        out[n] = team_of[acc[index[n]].action, acc[index[n]].state]
 
 
 def urgency(world: World, index: Index, t: int, kind: int, gain: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -54,21 +43,51 @@ def _urgency(
     world: World, index: Index, t: int, kind: int, gain: npt.NDArray[np.float64], out: npt.NDArray[np.float64]
 ) -> None:
     acc, rules, day = world.acc, world.rules[0], world.days[t]
-    week = min(day.week, gain.shape[1] - 1)
     for n in range(index.size):
         look_ahead(acc, index, n, index.size)
         r = acc[index[n]]
-        x = t - r.due
-        if kind == OLDEST:
-            value = float(x)
-        elif kind == BALANCE:
-            value = float(r.principal)
-        elif kind == SCORE:
-            value = r.score
-        elif kind == EXPECTED:
-            arrears = due_dates_until(r, t, day.month, rules) * r.instalment - r.credit
-            value = arrears * PAYS[age_group(x)]
-        else:
-            value = gain[r.column, week, r.state] * r.instalment
-        lot = uniform(r.key, t, HOUR)
-        out[n] = value + lot if kind == OLDEST else value + lot * 1e-9 * (abs(value) + 1.0)
+        out[n] = urgency_of(r, kind, gain, rules, day, uniform(r.key, t, HOUR))
+
+
+@njit(cache=True, inline="always")
+def urgency_of(r: Any, kind: int, gain: npt.NDArray[np.float64], rules: Any, day: Any, lot: float) -> float:
+    """Return how urgent one account is, given its lot of the day."""
+    x = day.t - r.due
+    if kind == OLDEST:
+        return float(x) + lot
+    if kind == BALANCE:
+        value = float(r.principal)
+    elif kind == SCORE:
+        value = r.score
+    elif kind == EXPECTED:
+        arrears = due_dates_until(r, day.t, day.month, rules) * r.instalment - r.credit
+        value = arrears * PAYS[age_group(x)]
+    else:
+        value = gain[r.column, min(day.week, gain.shape[1] - 1), r.state] * r.instalment
+    return value + lot * 1e-9 * (abs(value) + 1.0)
+
+
+class Ranking:
+    """A strategy's order of all its lists.
+
+    Parameters
+    ----------
+    n : accounts of the book
+
+    Attributes
+    ----------
+    kind, gain : see `urgency`
+    own : what the policy says of each account's urgency, shape (n,); None where the strategy's priority decides
+    """
+
+    def __init__(self, strategy: Strategy, n: int) -> None:
+        self.kind = PRIORITIES.index(strategy.priority)
+        self.gain = strategy.gain if self.kind == GAIN and strategy.gain is not None else np.zeros((1, 1, 1))
+        asks = self.kind == GAIN and strategy.policy is not None
+        self.own: npt.NDArray[np.float64] | None = np.zeros(n) if asks else None
+
+    def ordered(self, world: World, index: Index, t: int) -> Index:
+        """Return a list of accounts, most urgent first."""
+        if self.own is not None:
+            return np.asarray(index[np.argsort(-self.own[index], kind="stable")])
+        return np.asarray(index[np.argsort(-urgency(world, index, t, self.kind, self.gain))])

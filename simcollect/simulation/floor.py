@@ -1,0 +1,70 @@
+"""A day of the collectors: incoming calls first, then each team's list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcollect.simulation import shift
+from simcollect.simulation.attempts import Tries
+from simcollect.simulation.flows import incoming_minutes
+from simcollect.simulation.run import Replication
+from simcollect.simulation.world import World
+from simcollect.strategy import TEAMS, Resources
+
+Each = Callable[[Callable[[int], Any], Iterable[int]], list[Any]]
+
+
+class Floor:
+    """The teams of a running simulation.
+
+    Parameters
+    ----------
+    result : minutes, capacity and paid hours are written there
+    ties : whether accounts can be equally urgent; they are then taken in their order
+    """
+
+    def __init__(self, resources: Resources, world: World, result: Replication, *, ties: bool) -> None:
+        self._resources, self._world, self._result, self._ties = resources, world, result, ties
+        self._unanswered = 0.0
+        self._each_minutes = float(world.rules["minutes"][0])
+
+    def work(
+        self, t: int, working: bool, people: dict[str, float], tries: Tries, each: Each
+    ) -> list[npt.NDArray[np.int64]]:
+        """Let all teams work day t's lists; return each team's in the order in which it was worked.
+
+        Parameters
+        ----------
+        working : whether this is a working day
+        people : collectors at work, by team
+        each : does something for each of several items, perhaps at once
+        """
+        self._unanswered += incoming_minutes(self._world.tallies, int(self._world.days["column"][t]))
+        return each(lambda team: self._team(t, team, working, people[TEAMS[team]], tries), range(len(TEAMS)))
+
+    def _team(self, t: int, team: int, working: bool, people: float, tries: Tries) -> npt.NDArray[np.int64]:
+        resources, result, minutes = self._resources, self._result, self._each_minutes
+        people = max(float(people), 0.0)
+        payroll = max(people, resources.team(TEAMS[team]).people)
+        if TEAMS[team] == resources.answering_team and working:
+            answered = self._answer(people * minutes)
+            result.minutes[t, team] = answered
+            people -= answered / minutes
+        result.paid_hours[t, team] = payroll * resources.hours * working
+        result.capacity[t, team] = people * minutes * working + result.minutes[t, team]
+        if people <= 0 or not working:
+            return np.zeros(0, np.int64)
+        mine = np.flatnonzero(tries["team"] == team)
+        used, order = shift.work(tries, self._world.rules, people, mine, self._ties)
+        result.minutes[t, team] += used
+        return order
+
+    def _answer(self, available: float) -> float:
+        """Let incoming calls take their minutes ahead of the list; those that find nobody free call again tomorrow."""
+        answered = min(self._unanswered, available)
+        self._unanswered -= answered
+        return answered
