@@ -1,5 +1,6 @@
 """The same-information bound: above everything a lender could do, below knowing every customer's mind."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from simcollect.behaviour.states import HOLIDAY, N_STATES, PLAN, open_state, pla
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation import optimise
+from simcollect.optimisation.athand import UNLIMITED, Purchase
 from simcollect.optimisation.belief_mixes import Grid
 from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.bound import segment_bound
@@ -20,6 +22,7 @@ from simcollect.optimisation.interpolate import MOST_PARTS, best_mix
 from simcollect.optimisation.model import Model, Segment, build_model
 from simcollect.optimisation.outcomes import N_GROUPS, N_LANES, Outcomes, build_outcomes
 from simcollect.optimisation.plan import Plan
+from simcollect.optimisation.problem import Problem
 from simcollect.optimisation.recursion import action_values
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Catalogue, Goal, Resources
@@ -27,7 +30,15 @@ from simcollect.strategy import Catalogue, Goal, Resources
 
 @pytest.fixture(scope="module")
 def book() -> Portfolio:
-    return Portfolio.synthetic(500, seed=1)
+    """Small firms only, so that there are few segments."""
+    every = Portfolio.synthetic(2000, seed=1)
+    return every.subset(every.accounts["product"] == "micro_sme")
+
+
+@pytest.fixture(scope="module")
+def every_action(book: Portfolio) -> Model:
+    """A model of three weeks with every action of the package."""
+    return build_model(book, Scenario.baseline(), Resources.default(book), weeks=3, catalogue=Catalogue.full())
 
 
 @pytest.fixture(scope="module")
@@ -37,25 +48,33 @@ def plan(book: Portfolio) -> Plan:
     return optimise(book, Scenario.baseline(), scarce, weeks=5, max_rounds=14)
 
 
-def one_late_account(book: Portfolio, weeks: int) -> tuple[Model, Segment]:
-    """Return a model of one account some two months late whose customer may be waited for, called, or sued."""
+def two_months_late(book: Portfolio) -> tuple[Portfolio, Catalogue]:
+    """Return one account some two months late, and what may be done: wait, call, offer a plan."""
     accounts = book.accounts
     late = accounts[(accounts["dpd"] == accounts["dpd"][accounts["dpd"] > 40].min())].head(1)
-    one = book.subset(accounts.index.isin(late.index))
-    catalogue = Catalogue(tuple(Catalogue.default()[name] for name in ("wait", "call", "plan")))
+    actions = tuple(Catalogue.default()[name] for name in ("wait", "call", "plan"))
+    return book.subset(accounts.index.isin(late.index)), Catalogue(actions)
+
+
+def one_late_account(book: Portfolio, weeks: int) -> tuple[Model, Segment]:
+    """Return a model of that account."""
+    one, catalogue = two_months_late(book)
     model = build_model(one, Scenario.baseline(), Resources.default(book), weeks=weeks, catalogue=catalogue)
     return model, model.segments[0]
 
 
-def one_account_in(book: Portfolio, state: int, weeks: int) -> tuple[Model, Segment]:
-    """Return a model of one account in an observed state, with every action of the package."""
-    model = build_model(book, Scenario.baseline(), Resources.default(book), weeks=weeks, catalogue=Catalogue.full())
-    segment, unit = model.segments[0], model.segments[0].mean_instalment
+def one_account_in(every_action: Model, state: int, weeks: int) -> tuple[Model, Segment]:
+    """Return a model of so many weeks with one account in an observed state, and every action of the package."""
+    segment = every_action.segments[0]
     accounts = np.zeros((N_STATES, N_HIDDEN))
     accounts[state] = np.full(N_HIDDEN, 1 / N_HIDDEN)
-    return model, replace(
-        segment, accounts=accounts, instalments=accounts * unit, units=np.array([unit]), unit_weights=accounts[None]
-    )
+    unit, by_week = segment.mean_instalment, ("season", "loss", "regain", "balance", "discount")
+    first = {name: getattr(segment.series, name)[:weeks] for name in by_week}
+    one = replace(
+        segment, accounts=accounts, instalments=accounts * unit, units=np.array([unit]), unit_weights=accounts[None],
+        series=segment.series._replace(**first),
+    )  # fmt: skip
+    return replace(every_action, weeks=weeks, capacity=every_action.capacity[:, :weeks]), one
 
 
 def usual_prices(model: Model) -> np.ndarray:
@@ -93,20 +112,69 @@ class Tree:
 
     def _best(self, t: int, s: int, m: np.ndarray) -> float:
         self.beliefs.append((s, m / m.sum()))
-        actions = [a for a in range(len(self.model.catalogue)) if self.model.terms.allowed[a, s]] if s < PLAN else [0]
+        return max(
+            self._now(t, s, a, m) + sum(self._best(t + 1, to, x) for to, x in self._after(t, s, a, m))
+            for a in self._actions(s)
+        )
+
+    def _actions(self, s: int) -> list[int]:
+        return [a for a in range(len(self.model.catalogue)) if self.model.terms.allowed[a, s]] if s < PLAN else [0]
+
+    def _now(self, t: int, s: int, action: int, m: np.ndarray) -> float:
+        """Return what an action brings this week, and after the last one what the account is then worth."""
+        last = t == self.model.weeks - 1
+        return self._week(t, s, action, self.segment.end if last else np.zeros_like(self.segment.end), m)
+
+    def _after(self, t: int, s: int, action: int, m: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """Return where the account may stand next week, with the chances of each hidden class."""
         if t == self.model.weeks - 1:
-            return max(self._week(t, s, a, self.segment.end, m) for a in actions)
-        kernel, series, values = self.model.chain.kernel, self.segment.series, []
+            return []
+        kernel, series = self.model.chain.kernel, self.segment.series
         week = int(kernel.week_of[s]) if s < PLAN else 0
-        for a in actions:
-            before, after = np.zeros((N_STATES, N_HIDDEN)), np.empty((N_STATES, N_HIDDEN))
-            before[s] = m
-            row = np.full(N_STATES, a, np.int8)
-            totals = np.zeros((len(self.model.catalogue), 32))
-            step(before, row, series.season[t], series.closing[t + 25 - week], kernel, after, totals)
-            value = self._week(t, s, a, np.zeros_like(self.segment.end), m)
-            values.append(value + sum(self._best(t + 1, to, x) for to, x in self._move(after, t + 1)))
-        return max(values)
+        before, after = np.zeros((N_STATES, N_HIDDEN)), np.empty((N_STATES, N_HIDDEN))
+        before[s] = m
+        row, totals = np.full(N_STATES, action, np.int8), np.zeros((len(self.model.catalogue), 32))
+        step(before, row, series.season[t], series.closing[t + 25 - week], kernel, after, totals)
+        return self._move(after, t + 1)
+
+
+class WholeTree(Tree):
+    """The same within capacity, some of it bought: every choice after every history, as one linear programme."""
+
+    def value_within(self, capacity: np.ndarray, purchases: Sequence[Purchase]) -> float:
+        self.worth: list[float] = []
+        self.use: list[np.ndarray] = []
+        self.shares: list[dict[int, float]] = []  # by history: its choices' shares add to that of the choice before
+        for s, m in self._move(self.segment.accounts, 0):
+            self._write(0, s, m, None)
+        n, limited = len(self.worth), capacity.ravel() < UNLIMITED
+        above = np.zeros((len(self.shares), n + len(purchases)))
+        for row, history in zip(above, self.shares, strict=True):
+            row[list(history)] = list(history.values())
+        use = np.stack([u.ravel() for u in self.use] + [-p.capacity.ravel() for p in purchases], axis=1)
+        found = linprog(
+            -np.array(self.worth + [-p.cost for p in purchases]),
+            A_ub=use[limited], b_ub=capacity.ravel()[limited],
+            A_eq=above, b_eq=[float(min(history.values()) > 0) for history in self.shares],
+            bounds=[(0, None)] * n + [(0, p.limit) for p in purchases], method="highs",
+        )  # fmt: skip
+        assert found.status == 0
+        return float(-found.fun)
+
+    def _write(self, t: int, s: int, m: np.ndarray, above: int | None) -> None:
+        history: dict[int, float] = {} if above is None else {above: -1.0}
+        self.shares.append(history)
+        for action in self._actions(s):
+            choice = len(self.worth)
+            history[choice] = 1.0
+            self.worth.append(self._now(t, s, action, m))
+            self.use.append(np.zeros_like(self.prices))
+            for r in range(len(self.prices)):
+                self.prices[r, t] = 1.0  # what it takes of a resource is what its price takes of it
+                self.use[choice][r, t] = self.worth[choice] - self._now(t, s, action, m)
+                self.prices[r, t] = 0.0
+            for to, x in self._after(t, s, action, m):
+                self._write(t + 1, to, x, choice)
 
 
 def grid_of(outcomes: Outcomes, beliefs: list[tuple[int, np.ndarray]]) -> Grid:
@@ -156,8 +224,8 @@ def test_with_every_belief_that_can_occur_as_a_point_the_bound_is_the_optimum(bo
         pytest.param(open_state(12, 2, 0, 1), id="a settlement may be offered, or the law firm asked"),
     ],
 )
-def test_the_bound_knows_every_action_and_every_kind_of_state(book: Portfolio, state: int) -> None:
-    model, segment = one_account_in(book, state, weeks=2)
+def test_the_bound_knows_every_action_and_every_kind_of_state(every_action: Model, state: int) -> None:
+    model, segment = one_account_in(every_action, state, weeks=2)
     prices = usual_prices(model)
     tree, outcomes = Tree(model, segment, prices), build_outcomes(model.chain.kernel, model.terms.allowed)
     exact = tree.value()
@@ -165,8 +233,8 @@ def test_the_bound_knows_every_action_and_every_kind_of_state(book: Portfolio, s
     assert bound == pytest.approx(exact, rel=1e-9)
 
 
-def test_what_follows_a_settlement_lies_below_the_bound(book: Portfolio) -> None:
-    model, segment = one_account_in(book, settle_state(9, 1), weeks=3)
+def test_what_follows_a_settlement_lies_below_the_bound(every_action: Model) -> None:
+    model, segment = one_account_in(every_action, settle_state(9, 1), weeks=3)
     prices = usual_prices(model)
     tree, outcomes = Tree(model, segment, prices), build_outcomes(model.chain.kernel, model.terms.allowed)
     exact = tree.value()
@@ -241,10 +309,27 @@ def test_it_holds_too_where_people_are_bought_and_every_action_may_be_taken(book
     assert chosen.value < chosen.same_information_bound(points=4) < chosen.bound
 
 
-def test_a_negative_number_of_points_and_plans_within_limits_are_refused(book: Portfolio, plan: Plan) -> None:
+def test_it_lies_above_the_best_that_one_can_do_who_buys_overtime_too(book: Portfolio) -> None:
+    """One account, late and desk teams of a minute a week, and as much overtime as half that."""
+    one, catalogue = two_months_late(book)
+    people, few = Resources.default(book), {"people": 5e-4, "overtime_hours": 20.0}
+    small = people.model_copy(update={"teams": {k: team.model_copy(update=few) for k, team in people.teams.items()}})
+    plan = optimise(one, Scenario.baseline(), small, weeks=2, catalogue=catalogue, tolerance=1e-6, max_rounds=60)
+    assert set(plan.bought["kind"]) == {"overtime"}
+    segment = plan.model.segments[0]
+    tree = WholeTree(plan.model, segment, np.zeros_like(plan.model.capacity))
+    best = tree.value_within(plan.model.capacity, plan.solved.purchases)
+    without = tree.value_within(plan.model.capacity, ())
+    assert plan.value < best
+    assert best - without > 0.1 * (best - plan.nothing)  # overtime matters here
+    assert best < plan.same_information_bound() < plan.bound
+
+
+def test_a_negative_number_of_points_and_plans_within_limits_are_refused(plan: Plan) -> None:
     with pytest.raises(InputError, match="points"):
         plan.same_information_bound(points=-1)
     goal = Goal(at_most={"contacts_per_account": 0.5})
-    careful = optimise(book, Scenario.baseline(), Resources.default(book), weeks=2, max_rounds=13, goal=goal)
+    solved = Problem(plan.model).solve(goal, tolerance=0.02, max_rounds=2)
+    careful = Plan.of(Problem(plan.model), solved, goal, "baseline")
     with pytest.raises(InputError, match="without limits"):
         careful.same_information_bound()
