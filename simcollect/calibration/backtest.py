@@ -272,7 +272,8 @@ def _table(observed: Figures, played: list[Figures]) -> pd.DataFrame:
         drawn = drawn[np.isfinite(drawn)]
         if drawn.size == 0 or not np.isfinite(value):
             continue
-        low, high = np.quantile(drawn, [0.025, 0.975])
+        # Of n plays, what happens falls below the lowest with 1 / (n + 1): so ranks count from the (n + 1)-th part.
+        low, high = np.quantile(drawn, [0.025, 0.975], method="weibull")
         rows.append(
             (group, figure, value, float(np.median(drawn)), float(low), float(high), bool(low <= value <= high))
         )
