@@ -13,9 +13,9 @@ from other lenders' years: a few months say little of how far a climate goes in 
 the long tails that it should have; quiet years do not prove that the next is quiet.
 
 The climates become multipliers of the payment intensities of accounts with at most one instalment due at the month's
-start, and of others, ``exp(u)`` with ``r = C u``, ``C`` the response of both log ratios to either in the fitted model. A forecast starts from the last level and
-wanders on, so its interval says how far the world may drift in that time: where a scenario's path is given, it takes
-the place of this.
+start, and of others, ``exp(u)`` with ``r = C u``, ``C`` the response of both log ratios to either in the fitted model.
+A forecast starts from the last level and wanders on, so its interval says how far the world may drift in that time: where
+a scenario's path is given, it takes the place of this.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ STEPS = np.geomspace(0.003, 1.0, 41)  # steps thought of
 # consumer loans' by 0.114 (Federal Reserve series DRCCLACBS and DRCLACBS), which is 0.042 and 0.033 a month. One lender
 # may be quieter or wilder than a country by half an order of magnitude: judgement.
 USUAL_STEP, STEP_SPREAD = 0.04, 1.0
-WIDEST = 1.5  # most that a log ratio may be off in a path: 4.5 times the usual, where the linear response ends; judgement
+WIDEST = 1.5  # most that a log ratio may be off in a path: 4.5 times, where the linear response ends; judgement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,12 +120,12 @@ def climate(fit: Fit, data: Sequences) -> Climate:
     months = int((data.first + (data.status != ENDED).sum(axis=1)).max() - data.first.min()) - 1
     moves = moves_by_month(panel, start, kernels, eased, months)
     first = int(data.first.min()) + 1
-    levels = [level(first + np.arange(months), *moves[:, kind, :2].T, moves[:, kind, 2]) for kind in (0, 1)]
-    total = moves.sum(axis=0)
+    month, total = first + np.arange(months), moves.sum(axis=0)
+    entry, cure = (level(month, moves[:, kind, 0], moves[:, kind, 1], moves[:, kind, 2]) for kind in (0, 1))
     response = np.eye(2) * (-1.0, 1.0)
     if (total[:, 1] > 0).all():
         response = np.log(total[:, 3:] / total[:, 1:2]) / np.log(EASED)
-    return Climate(levels[0], levels[1], response)
+    return Climate(entry, cure, response)
 
 
 def level(month: npt.NDArray[np.int64], happened: Array, expected: Array, at_risk: Array) -> Level:
