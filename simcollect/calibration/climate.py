@@ -14,8 +14,8 @@ the long tails that it should have; quiet years do not prove that the next is qu
 
 The climates become multipliers of the payment intensities of accounts with at most one instalment due at the month's
 start, and of others, ``exp(u)`` with ``r = C u``, ``C`` the response of both log ratios to either in the fitted model.
-A forecast starts from the last level and wanders on, so its interval says how far the world may drift in that time: where
-a scenario's path is given, it takes the place of this.
+A forecast starts from the last level and wanders on, so its interval says how far the world may drift in that time:
+where a scenario's path is given, it takes the place of this.
 """
 
 from __future__ import annotations
