@@ -244,8 +244,8 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
 def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, months: int) -> Array:
     """Return by calendar month, of new lateness and of cures, how many there were and were expected.
 
-    Shape (months, 2, 3 + Z): what happened, what was expected, how many could have, and what would be expected with each
-    of the Z eased kernels.
+    Shape (months, 2, 3 + Z): what happened, what was expected, how many could have, and what would be expected with
+    each of the Z eased kernels.
 
     Parameters
     ----------
