@@ -3,14 +3,15 @@
 There are two climates, that of those not late yet and that of those late, for they need not move together: in a crisis
 more become late while collectors may cure as many as ever. Symbols: ``r_t`` log of the accounts that became late in a
 month (that were cured, of those late) over those the fitted model expected, ``n_t`` and ``p_t`` how many were expected,
-and as a share, ``l_t`` the climate.
+and as a share, ``l_t`` the lasting climate, ``m_t`` what was of that month alone.
 
-    r_t = l_t + e_t,   var e_t = (1 - p_t) / n_t,      l_t = l_{t-1} + w_t,   w_t ~ N(0, step²)
+    r_t = l_t + m_t + e_t,     m_t ~ N(0, once²),  var e_t = (1 - p_t) / n_t
+    l_t = l_{t-1} + w_t,       w_t ~ N(0, step²)
 
 The level is worked out with the Kalman filter (Harvey, *Forecasting, Structural Time Series Models and the Kalman
-Filter*, 1989, local level) for each ``step`` on a grid, and steps are weighed by their likelihood and a prior taken
-from other lenders' years: a few months say little of how far a climate goes in a month, and a forecast from them has
-the long tails that it should have; quiet years do not prove that the next is quiet.
+Filter*, 1989, local level) for each pair of ``step`` and ``once`` on a grid, and pairs are weighed by their likelihood
+and a prior taken from other lenders' years: a few months say little of how far a climate goes in a month, or whether it
+stays, and a forecast from them has the long tails that it should have.
 
 The climates become multipliers of the payment intensities of accounts with at most one instalment due at the month's
 start, and of others, ``exp(u)`` with ``r = C u``, ``C`` the response of both log ratios to either in the fitted model.
@@ -35,12 +36,14 @@ Array = npt.NDArray[np.float64]
 EASED = 1.05  # for the response to the intensities
 LEAST = 20  # accounts newly late, or cured, that a month needs to say something: judgement
 FIRST_SD = 0.3  # of the level before the first month: judgement, wide
-STEPS = np.geomspace(0.003, 1.0, 41)  # steps thought of
+SPREADS = np.geomspace(0.004, 1.0, 24)  # thought of, for what lasts and for what is of one month
+STEP, ONCE = (x.ravel() for x in np.meshgrid(SPREADS, SPREADS, indexing="ij"))
 # Before the data: the log of US card delinquency rates moved by 0.144 (sd) from one year to the next in 1991-2019, all
 # consumer loans' by 0.114 (Federal Reserve series DRCCLACBS and DRCLACBS), which is 0.042 and 0.033 a month. One lender
-# may be quieter or wilder than a country by half an order of magnitude: judgement.
-USUAL_STEP, STEP_SPREAD = 0.04, 1.0
-WIDEST = 1.5  # most that a log ratio may be off in a path: 4.5 times, where the linear response ends; judgement
+# may be quieter or wilder than a country by half an order of magnitude: judgement, as it is that what is of one month
+# alone is of the same size.
+USUAL, USUAL_SPREAD = 0.04, 1.0
+WIDEST = 1.5  # most by which the log of an intensity moves, beyond which C no longer holds: judgement, 4.5 times
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,8 +53,8 @@ class Level:
     Attributes
     ----------
     table : one row a month: month, happened, expected, log_ratio, standard_error
-    weight : (steps,) of each of `STEPS`; they sum to one
-    mean, variance : (steps,) of the level in the last month, by step
+    weight : (pairs,) of each pair of `STEP` and `ONCE`; they sum to one
+    mean, variance : (pairs,) of the level in the last month, by pair
     """
 
     table: pd.DataFrame
@@ -66,15 +69,21 @@ class Level:
 
     @property
     def step(self) -> float:
-        """Spread of a month's change."""
-        return float(np.sqrt(self.weight @ STEPS**2))
+        """Spread of a month's lasting change."""
+        return float(np.sqrt(self.weight @ STEP**2))
+
+    @property
+    def once(self) -> float:
+        """Spread of what is of one month alone."""
+        return float(np.sqrt(self.weight @ ONCE**2))
 
     def paths(self, n: int, months: int, rng: np.random.Generator) -> Array:
         """Return the level in the months ahead, shape (n, months)."""
-        which = rng.choice(STEPS.size, n, p=self.weight)
+        which = rng.choice(STEP.size, n, p=self.weight)
         begin = self.mean[which] + np.sqrt(self.variance[which]) * rng.standard_normal(n)
-        walk = STEPS[which, None] * rng.standard_normal((n, months)).cumsum(axis=1)
-        return np.asarray(np.clip(begin[:, None] + walk, -WIDEST, WIDEST))
+        walk = STEP[which, None] * rng.standard_normal((n, months)).cumsum(axis=1)
+        alone = ONCE[which, None] * rng.standard_normal((n, months))
+        return np.asarray(begin[:, None] + walk + alone)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,7 +112,7 @@ class Climate:
         return self._multipliers(np.stack([level.paths(n, months, rng) for level in (self.entry, self.cure)], axis=-1))
 
     def _multipliers(self, level: Array) -> Array:
-        return np.asarray(np.exp(level @ np.linalg.inv(self.response).T))
+        return np.asarray(np.exp(np.clip(level @ np.linalg.inv(self.response).T, -WIDEST, WIDEST)))
 
 
 def climate(fit: Fit, data: Sequences) -> Climate:
@@ -120,12 +129,13 @@ def climate(fit: Fit, data: Sequences) -> Climate:
     months = int((data.first + (data.status != ENDED).sum(axis=1)).max() - data.first.min()) - 1
     moves = moves_by_month(panel, start, kernels, eased, months)
     first = int(data.first.min()) + 1
-    month, total = first + np.arange(months), moves.sum(axis=0)
-    entry, cure = (level(month, moves[:, kind, 0], moves[:, kind, 1], moves[:, kind, 2]) for kind in (0, 1))
+    when = first + np.arange(months)
+    levels = [level(when, moves[:, kind, 0], moves[:, kind, 1], moves[:, kind, 2]) for kind in (0, 1)]
+    total = moves.sum(axis=0)
     response = np.eye(2) * (-1.0, 1.0)
     if (total[:, 1] > 0).all():
         response = np.log(total[:, 3:] / total[:, 1:2]) / np.log(EASED)
-    return Climate(entry, cure, response)
+    return Climate(levels[0], levels[1], response)
 
 
 def level(month: npt.NDArray[np.int64], happened: Array, expected: Array, at_risk: Array) -> Level:
@@ -139,7 +149,7 @@ def level(month: npt.NDArray[np.int64], happened: Array, expected: Array, at_ris
     --------
     >>> found = level(np.arange(4), np.array([90.0, 80.0, 72.0, 66.0]), np.full(4, 100.0), np.full(4, 4000.0))
     >>> round(float(np.exp(found.now)), 2), round(found.step, 2)
-    (0.71, 0.13)
+    (0.73, 0.09)
     """
     usable = (happened >= LEAST) & (expected > 0)
     r = np.log(happened[usable] / expected[usable])
@@ -148,18 +158,18 @@ def level(month: npt.NDArray[np.int64], happened: Array, expected: Array, at_ris
         {"month": month[usable], "happened": happened[usable], "expected": expected[usable], "log_ratio": r,
          "standard_error": np.sqrt(noise)}
     )  # fmt: skip
-    mean, variance = np.zeros(STEPS.size), np.full(STEPS.size, FIRST_SD**2)
-    value = -0.5 * (np.log(STEPS / USUAL_STEP) / STEP_SPREAD) ** 2
+    mean, variance = np.zeros(STEP.size), np.full(STEP.size, FIRST_SD**2)
+    value = -0.5 * (np.log([STEP / USUAL, ONCE / USUAL]) ** 2).sum(axis=0) / USUAL_SPREAD**2
     before = 0
     for y, e, place in zip(r, noise, np.flatnonzero(usable), strict=True):
-        variance = variance + STEPS**2 * (place - before)
-        total = variance + e
+        variance = variance + STEP**2 * (place - before)
+        total = variance + ONCE**2 + e
         value -= 0.5 * (np.log(total) + (y - mean) ** 2 / total)
         gain = variance / total
         mean = mean + gain * (y - mean)
         variance = variance * (1 - gain)
         before = int(place)
     # From the last month with enough cases to the last month of the data the level has wandered on.
-    variance = variance + STEPS**2 * (month.size - 1 - before)
+    variance = variance + STEP**2 * (month.size - 1 - before)
     weight = np.exp(value - value.max())
     return Level(table, weight / weight.sum(), mean, variance)

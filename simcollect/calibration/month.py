@@ -76,9 +76,7 @@ def month_kernel(
                 continue
             for b in range(5):
                 rate[0, b, lane, j] = -np.expm1(-law.base[b, bin_] * ease)
-                rate[1, b, lane, j] = rate[0, b, lane, j]
-                if ease_late != ease:
-                    rate[1, b, lane, j] = -np.expm1(-law.base[b, bin_] * ease_late)
+                rate[1, b, lane, j] = -np.expm1(-law.base[b, bin_] * ease_late)
     ending = 1.0 - (1.0 - law.agency_exit) ** (MONTH / 7.0)
     for d in range(4):
         if only >= 0 and d != only:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from simcollect.behaviour.classes import BEHAVIOURS
 from simcollect.calibration.climate import Climate
-from simcollect.calibration.filter import last_measures
+from simcollect.calibration.filter import IDLE, last_measures
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.markov import chain_log_loss
 from simcollect.calibration.month import N_DUE
@@ -19,7 +19,7 @@ from simcollect.calibration.replay import status_of
 
 Array = npt.NDArray[np.float64]
 USUAL = (1.0, 1.0)  # the climate of a usual month
-PATHS = 60  # of the climate, for the error of a forecast: judgement, a tenth of its own size
+PATHS = 300  # climates that may come, for the error of a forecast: judgement, so that its tails are seen
 
 
 def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> Array:
@@ -31,24 +31,17 @@ def next_status(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) ->
     data : sequences up to now
     ease : climate of the month to come, see `climate`
     """
-    return _forecasts(fit, data, [ease])[0]
-
-
-def _forecasts(fit: Fit, data: Sequences, eases: Sequence[tuple[float, float]]) -> Array:
-    """Return the forecast in each climate, shape (climates, N, statuses)."""
     panel, inverse = data.distinct()
-    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, *eases))
+    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, ease))
     now = last_measures(panel, start, kernels).reshape(len(panel.weight), N_DUE, 2, 4)
-    due = np.empty((len(eases), len(panel.weight), N_DUE))
+    due = np.empty((len(panel.weight), N_DUE))
     for g in range(len(data.bands)):
         rows = panel.group == g
-        for z in range(len(eases)):
-            due[z, rows] = np.einsum("nkld,dklKL->nK", now[rows], kernels[g, 1 + z])
-    of = status_of(data.low, data.high)
-    out = np.zeros((*due.shape[:2], data.low.size))
-    for k in range(N_DUE):
-        out[:, :, of[k]] += due[:, :, k]
-    return np.asarray(out[:, inverse])
+        due[rows] = np.einsum("nkld,dklKL->nK", now[rows], kernels[g, 1])
+    out = np.zeros((len(due), data.low.size))
+    for k, status in enumerate(status_of(data.low, data.high)):
+        out[:, status] += due[:, k]
+    return np.asarray(out[inverse])
 
 
 def hidden(fit: Fit, data: Sequences) -> pd.DataFrame:
@@ -84,35 +77,61 @@ def log_losses(fit: Fit, data: Sequences, ease: tuple[float, float] = USUAL) -> 
     return pd.Series(found)
 
 
-def rates(fit: Fit, data: Sequences, world: Climate | None = None) -> pd.DataFrame:
-    """Return moves into the last status, observed and forecast.
+def rates(fit: Fit, data: Sequences, month: int, world: Climate | None = None) -> pd.DataFrame:
+    """Return moves from one month to the next, observed and forecast from the statuses up to that month.
 
     Parameters
     ----------
-    fit : on `data` without its last column
-    data : histories without gaps, all of one length
-    world : payment climate of the months before; the forecast is then made in the climate of the last of them, and its
-        error says how far the climate may go in a month. Without it months are taken as alike
+    fit : of the months up to `month`
+    data : sequences that go on for a month at least
+    month : months since year 0
+    world : payment climate up to `month`; the forecast is then the mean over the climates that may come, and its error
+        says how far they differ. Without it months are taken as alike
 
     Returns
     -------
     from, to, n, observed, standard_error (of that share, chance of single accounts), forecast, forecast_error (of the
-    climate), and errors: the difference in units of both errors together
+    climate), and errors: how far off the forecast is, as a normal deviate. It is the one that is exceeded as often as
+    the forecast's own distribution, climates and chance together, goes beyond what was observed: so two errors mean the
+    same whether that distribution has long tails or not
     """
-    past, last = data.upto(data.status.shape[1] - 1), data.status[:, -1]
-    eases = [USUAL] if world is None else [world.ease, *map(tuple, world.paths(PATHS, 1)[:, 0])]
-    forecasts = _forecasts(fit, past, eases)
-    now = past.status[:, -1]
-    rows = []
-    for a in range(data.low.size):
-        here = now == a
-        n = int(here.sum())
-        for b in range(data.low.size):
-            share = float((last[here] == b).mean()) if n else float("nan")
-            error = float(np.sqrt(max(share * (1 - share), 1 / max(n, 1)) / max(n, 1)))
-            by_climate = forecasts[:, here, b].mean(axis=1) if n else np.full(len(eases), np.nan)
-            expected, wander = float(by_climate[0]), float(by_climate[1:].std()) if len(eases) > 1 else 0.0
-            off = (expected - share) / float(np.hypot(error, wander))
-            rows.append((a, b, n, share, error, expected, wander, off))
-    names = ["from", "to", "n", "observed", "standard_error", "forecast", "forecast_error", "errors"]
-    return pd.DataFrame(rows, columns=names)
+    from scipy.stats import norm
+
+    eases = [USUAL] if world is None else [*map(tuple, world.paths(PATHS, 1)[:, 0])]
+    moved, expected = _moves(fit, data, month, eases)
+    n = np.maximum(moved.sum(axis=1, keepdims=True), 1.0)
+    share, p = moved / n, expected / n
+    own = np.sqrt(np.maximum(p * (1 - p), 1 / n) / n)
+    below = norm.cdf((share - p) / own).mean(axis=0)
+    off = -norm.ppf(np.clip(below, 1e-15, 1 - 1e-15))
+    error = np.sqrt(np.maximum(share * (1 - share), 1 / n) / n)
+    a, b = np.indices(moved.shape)
+    columns = {"from": a, "to": b, "n": np.broadcast_to(n, moved.shape).astype(int), "observed": share,
+               "standard_error": error, "forecast": p.mean(axis=0), "forecast_error": p.std(axis=0),
+               "errors": off}  # fmt: skip
+    return pd.DataFrame({name: column.ravel() for name, column in columns.items()})
+
+
+def _moves(fit: Fit, data: Sequences, month: int, eases: Sequence[tuple[float, float]]) -> tuple[Array, Array]:
+    """Return moves out of each status in the month after `month`: observed (Y, Y), and expected in each climate."""
+    past = data.until(month)
+    following = data.status[data.first <= month]
+    place = month - past.first
+    rows = np.flatnonzero(place + 1 < following.shape[1])
+    now, to = following[rows, place[rows]], following[rows, place[rows] + 1]
+    to = np.where((to == IDLE) & (now > 0), 0, to)
+    seen = (now >= 0) & (to >= 0)
+    rows, now, to = rows[seen], now[seen], to[seen]
+    statuses = data.low.size
+    moved = np.zeros((statuses, statuses))
+    np.add.at(moved, (now, to), 1.0)
+    panel, inverse = past.distinct()
+    kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, *eases))
+    measure = last_measures(panel, start, kernels)[inverse[rows]].reshape(len(rows), N_DUE, 2, 4)
+    standing = np.zeros((len(data.bands), statuses, N_DUE, 2, 4))
+    np.add.at(standing, (past.group[rows], now), measure)
+    due = np.einsum("gakld,gzdklKL->zaK", standing, kernels[:, 1:])
+    expected = np.zeros((len(eases), statuses, statuses))
+    for k, status in enumerate(status_of(data.low, data.high)):
+        expected[:, :, status] += due[:, :, k]
+    return moved, expected
