@@ -15,8 +15,10 @@ import numpy.typing as npt
 from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import N_STATES
+from simcollect.optimisation.backward import action_gains, revealed, sweep
+from simcollect.optimisation.forward import forward
 from simcollect.optimisation.model import RESOURCES, Model, Segment
-from simcollect.optimisation.recursion import Series, Terms, action_gains, forward, revealed, sweep
+from simcollect.optimisation.recursion import Series, Terms
 
 Array = npt.NDArray[np.float64]
 NOT_KEPT = np.zeros((0, 0, 0, 0))

@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.states import N_STATES
+from simcollect.optimisation.backward import action_gains, revealed, sweep
 from simcollect.optimisation.columns import ChainGroup, Column
 from simcollect.optimisation.limits import Weighing
 from simcollect.optimisation.measures import Rates, afterwards, one_week, totals, weighed_terms
 from simcollect.optimisation.model import RESOURCES, Model, Segment
-from simcollect.optimisation.recursion import Series, Terms, action_gains, revealed, sweep
+from simcollect.optimisation.recursion import Series, Terms
 
 Array = npt.NDArray[np.float64]
 

@@ -16,8 +16,9 @@ from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import N_BEHAVIOURS, N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, FIRST_WEEK, LAST_WEEK, LEGAL, LEVELS, N_STATES, N_WEEKS, PLAN
 from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, TALKS
+from simcollect.optimisation.backward import left_alone
 from simcollect.optimisation.model import Model, Segment
-from simcollect.optimisation.recursion import Series, Terms, left_alone
+from simcollect.optimisation.recursion import Series, Terms
 
 Array = npt.NDArray[np.float64]
 EFFORTS = [MESSAGES, ATTEMPTS, TALKS, ACCEPTED, COMPLAINTS]

@@ -21,7 +21,8 @@ from simcollect.behaviour.prior import Prior
 from simcollect.behaviour.states import AGENCY, FIRST_WEEK, LAST_WEEK, LEGAL, N_STATES, PLAN
 from simcollect.behaviour.week import ACCEPTED, ALL_HIGH, ALL_LOW, ATTEMPTS, CASH, COMPLAINTS, MESSAGES, READS, TALKS
 from simcollect.economy import Scenario, hazard_paths
-from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms, left_alone
+from simcollect.optimisation.backward import left_alone
+from simcollect.optimisation.recursion import LEGAL_SLOTS, Series, Terms
 from simcollect.optimisation.recursion import MESSAGES as MESSAGE_ROW
 from simcollect.portfolio import Portfolio, Segmentation, segment
 from simcollect.strategy import TEAMS, Catalogue, Resources, usual_prior

@@ -11,15 +11,9 @@ from numba import njit
 
 from simcollect.behaviour.chain import Kernel
 from simcollect.behaviour.classes import N_HIDDEN
-from simcollect.behaviour.states import EARLY_WEEKS, FLAGS, LAST_WEEK, LEVELS, open_state
-from simcollect.optimisation.recursion import (
-    Series,
-    Terms,
-    _going_on,
-    _mode_values,
-    _open_values,
-    _spread,
-)
+from simcollect.behaviour.states import LAST_WEEK, LEVELS, open_state
+from simcollect.optimisation.lanes import LANES, in_all_lanes, lane_state, lay_out, open_values, room
+from simcollect.optimisation.recursion import Series, Terms, mode_values
 
 Array = npt.NDArray[np.float64]
 FIRST_REVIEW = -1  # weeks before this are not reviewed
@@ -39,10 +33,8 @@ def action_worths(
     out : filled, shape (S, A, 2, H): money per unit of instalment, and cost per account; where an action is not
         allowed its cost is infinite
     """
-    x, p = np.empty((kernel.cell_state.shape[0], N_HIDDEN * 2, 8)), np.empty(kernel.dest.shape[0])
-    q, q_legal = np.empty((N_HIDDEN, 16)), np.empty((2, N_HIDDEN))
-    _spread(kernel, later, x)
-    _going_on(kernel, series, t, p)
+    x, p, q, legal = room(kernel)
+    lay_out(kernel, series, t, later, x, p)
     out[:, :, 0] = 0.0
     out[:, :, 1] = np.inf
     for age in range(FIRST_REVIEW, LAST_WEEK + 1):
@@ -52,19 +44,15 @@ def action_worths(
                 if not terms.allowed[action, first]:
                     continue
                 if kernel.legal[action]:
-                    _mode_values(kernel, terms, series, prices, t, later, first, q_legal)
-                    for h in range(N_HIDDEN):
-                        for j in range(8):
-                            q[h, 2 * j] = q_legal[0, h]
-                            q[h, 2 * j + 1] = q_legal[1, h]
+                    mode_values(kernel, terms, series, prices, t, later, first, legal)
+                    in_all_lanes(legal, q)
                 else:
-                    _open_values(kernel, terms, series, prices, t, age, a, action, terms.team[action, first], p, x, q)
-                for lane in range(8):
-                    late, f = lane // FLAGS, lane % FLAGS
-                    if (age >= EARLY_WEEKS and late == 0) or (age < 0 and f > 0):
+                    team = terms.team[action, first]
+                    open_values(kernel, terms, series, prices, t, age, a, action, team, p, x, q)
+                for lane in range(LANES):
+                    s = lane_state(age, a, lane)
+                    if s < 0 or not terms.allowed[action, s]:
                         continue
-                    s = open_state(age, a, f, late)
-                    if terms.allowed[action, s]:
-                        for h in range(N_HIDDEN):
-                            out[s, action, 0, h] = q[h, 2 * lane]
-                            out[s, action, 1, h] = q[h, 2 * lane + 1]
+                    for h in range(N_HIDDEN):
+                        out[s, action, 0, h] = q[h, 2 * lane]
+                        out[s, action, 1, h] = q[h, 2 * lane + 1]

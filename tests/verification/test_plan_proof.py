@@ -9,10 +9,11 @@ import pytest
 from simcollect.behaviour.states import PLAN
 from simcollect.economy import Scenario
 from simcollect.optimisation import optimise
+from simcollect.optimisation.backward import sweep
 from simcollect.optimisation.columns import ChainGroup, Column
 from simcollect.optimisation.master import Purchase, solve_master
 from simcollect.optimisation.model import Model, build_model
-from simcollect.optimisation.recursion import action_values, sweep
+from simcollect.optimisation.recursion import action_values
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Catalogue, Resources, Strategy
 
