@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from simcollect.errors import InputError
-from simcollect.optimisation.athand import profit
+from simcollect.optimisation.athand import profit, rent
 from simcollect.optimisation.belief_mixes import Grid, Mixes
 from simcollect.optimisation.belief_values import belief_values
 from simcollect.optimisation.beliefs import choose_points
+from simcollect.optimisation.bound_prices import lower_prices
 from simcollect.optimisation.interpolate import MOST_PARTS
-from simcollect.optimisation.model import Model, Segment
+from simcollect.optimisation.model import HEADROOM, RESOURCES, Model, Segment
 from simcollect.optimisation.outcomes import Outcomes, build_outcomes
+from simcollect.strategy import TEAMS
 
 if TYPE_CHECKING:
     from simcollect.optimisation.plan import Plan
 
 Array = npt.NDArray[np.float64]
 SEED = 5  # of the histories that points are drawn from: any
-FACTORS = (1.0, 0.9, 0.8, 0.7, 0.6)  # on the plan's prices: any give a valid bound
+LEAST = 1e-4  # of the plan's gain: what a step of prices must lower the bound by to be worth another; judgement
 
 
 def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> float:
@@ -32,7 +32,7 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
 
     Parameters
     ----------
-    plan : a plan for net present value without limits; its prices are used, times a factor
+    plan : a plan for net present value without limits; the search for prices begins with its own
     points : belief points for each kind of observed state, apart from the eight certainties; more points, as a rule a
         tighter bound, and more time
     threads : segments worked on at once; the result does not depend on it
@@ -51,8 +51,8 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
     The lender sees, at each weekly review of the chain, where each account stands and what it has paid; so what he
     believes of the hidden classes is a function of the history. The best value is convex in that belief, so it lies
     below any mix of its values at given beliefs; going back through the weeks with such mixes gives a bound under
-    any prices. Those of the plan were made with some of the capacity left free, and for tables; times a factor, the
-    one of a few at which the bound with all revealed is lowest, they bound more tightly. Smallwood & Sondik,
+    any prices. Those of the plan were made with some of the capacity left free, and for tables; `bound_prices` looks
+    for others at which the bound with all revealed, which is quick, is lower. Smallwood & Sondik,
     Operations Research 21(5), 1973 (convexity); Lovejoy, Operations Research 39(1), 1991 (the bound by interpolation).
 
     Proved is that the best on this information lies between the plan's value and this bound; so it falls short of
@@ -73,42 +73,31 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
     weighing = plan.solved.weighing
     if plan.goal.objective != "value" or (weighing is not None and weighing.limits):
         raise InputError("the same-information bound is for plans that strive for value, without limits")
-    model, prices = plan.model, plan.mix.prices
+    model, solved = plan.model, plan.solved
     outcomes = build_outcomes(model.chain.kernel, model.terms.allowed)
+    there = solved.capacity.copy()
+    there[: len(TEAMS)] /= 1 - HEADROOM  # a bound may use the whole shift
 
     with ThreadPoolExecutor(threads) as workers:
 
-        @cache
-        def revealed(factor: float) -> Array:
-            ceilings = workers.map(lambda group: group.ceiling(factor * plan.solved.prices), plan.solved.groups)
-            return np.array(list(ceilings))
+        def revealed(prices: Array) -> Array:
+            return np.array(list(workers.map(lambda group: group.ceiling(prices), solved.groups)))
+
+        def capacity(prices: Array) -> float:
+            """Return what all capacity, and buying more of it, is worth."""
+            return rent(prices, there) + profit(prices, solved.purchases)
+
+        prices = lower_prices(
+            solved.prices, lambda at: float(revealed(at).sum()) + capacity(at), LEAST * abs(plan.gain)
+        )
 
         def one(g: int) -> float:
             segment, columns, shares = model.segments[g], plan.mix.columns[g], plan.mix.weights[g]
             grid = choose_points(model, outcomes, segment, columns, shares, points, SEED + g)
-            return segment_bound(model, outcomes, segment, factor * prices, grid)
+            return segment_bound(model, outcomes, segment, prices[: len(RESOURCES)], grid)
 
-        own = revealed(1.0)
-        rent = plan.bound - own.sum() - profit(plan.solved.prices, plan.solved.purchases)
-
-        def capacity(factor: float) -> float:
-            """Return what all capacity, and buying more of it, is worth at the prices times a factor."""
-            return float(factor * rent + profit(factor * plan.solved.prices, plan.solved.purchases))
-
-        factor = _factor(lambda f: float(revealed(f).sum()) + capacity(f))
         hidden = np.array(list(workers.map(one, range(len(model.segments)))))
-        return min(float(np.minimum(hidden, revealed(factor)).sum()) + capacity(factor), plan.bound)
-
-
-def _factor(bound: Callable[[float], float]) -> float:
-    """Choose the factor on the prices at which the bound with all revealed, which is quick, is lowest."""
-    best, lowest = FACTORS[0], bound(FACTORS[0])
-    for factor in FACTORS[1:]:
-        here = bound(factor)
-        if here >= lowest:
-            break  # it is convex in the factor
-        best, lowest = factor, here
-    return best
+        return min(float(np.minimum(hidden, revealed(prices)).sum()) + capacity(prices), plan.bound)
 
 
 def segment_bound(model: Model, outcomes: Outcomes, segment: Segment, prices: Array, grid: Grid) -> float:

@@ -31,6 +31,10 @@ from simcollect.worktime import WEEKDAY_SHARE, Calendar
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int16]
+# Shares of a segment's accounts below the instalments at which bounds are worked out. Judgement: of four cuts (a
+# quarter, three quarters, the ends) the chords were 0.3 % looser on Taiwan's cards, whose bills spread widely; ten cuts
+# were 0.1 % tighter than these.
+UNITS = (0.0, 0.25, 0.6, 0.85, 0.97, 1.0)
 BOOK_YEARS = 2  # how long the book is valued for beyond the horizon, left alone: judgement
 CHARGEOFF_LAG = 26  # weeks between the last instalment paid and the balance that goes to law or charge-off
 RESOURCES = (*TEAMS, "messages", "legal slots")
@@ -170,7 +174,7 @@ def build_model(
             discount=(1 + resources.discount_a_year) ** (-(np.arange(horizon) + 0.5) / 52),
         )
         faith = prior.table[p, r]
-        units = np.unique(np.quantile(instalment[live], [0, 0.25, 0.75, 1.0])) if live.size else np.array([1.0])
+        units = np.unique(np.quantile(instalment[live], UNITS)) if live.size else np.array([1.0])
         accounts = _measure(low[rows], high[rows], share[rows], np.ones(rows.size), faith)
         segments.append(
             Segment(

@@ -76,7 +76,7 @@ def playbook(plan: Plan, rows: int) -> Playbook:
     policy, gain = np.zeros((groups, 1, N_STATES), np.int8), np.zeros((groups, 1, N_STATES))
     policy[:, 0, :PLAN], gain[:, 0, :PLAN] = action.reshape(groups, PLAN), priority.reshape(groups, PLAN)
     return Playbook(
-        _table(plan, rules, order, features, accounts),
+        _table(plan, rules, order, features, accounts, np.tile(allowed, (groups, 1))),
         Strategy(
             name=NAME,
             tables=policy,
@@ -145,7 +145,14 @@ def _features(plan: Plan) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _table(plan: Plan, rules: list[Rule], order: list[float], features: pd.DataFrame, accounts: Array) -> pd.DataFrame:
+def _table(
+    plan: Plan,
+    rules: list[Rule],
+    order: list[float],
+    features: pd.DataFrame,
+    accounts: Array,
+    allowed: npt.NDArray[np.bool_],
+) -> pd.DataFrame:
     names: dict[str, tuple[str, ...]] = {
         "product": PRODUCTS,
         "risk_band": BANDS,
@@ -173,7 +180,7 @@ def _table(plan: Plan, rules: list[Rule], order: list[float], features: pd.DataF
                 "priority": 100 * priority if action.team is not None else np.nan,
                 "owner": owner_of(action, last),
                 "deadline_days": _deadline(action, last),
-                "accounts_a_week": float(accounts[rule.decides].sum()),
+                "accounts_a_week": float(accounts[rule.decides & allowed[:, rule.action]].sum()),
                 "gain": rule.gain,
             }
         )

@@ -80,6 +80,19 @@ def test_the_playbook_never_asks_for_what_the_catalogue_forbids(plan: sc.Plan) -
     assert not codes[:, PLAN:].any()
 
 
+def test_a_row_counts_only_the_accounts_that_get_its_action(plan: sc.Plan) -> None:
+    """A call cannot be made before the due day: accounts there are left alone, whatever row they fall under."""
+    few = plan.playbook()
+    codes = few.strategy.tables[:, 0, :PLAN]
+    label = {action.label: code for code, action in enumerate(plan.model.catalogue.actions)}
+    for action, rows in few.table.groupby("action"):
+        treated = sum(
+            float(accounts[:, :PLAN].mean(axis=0)[own == label[str(action)]].sum())
+            for own, (accounts, _) in zip(codes, plan.seen(), strict=True)
+        )
+        assert rows["accounts_a_week"].sum() == pytest.approx(treated)
+
+
 def test_a_simulated_lender_can_run_the_playbook(plan: sc.Plan) -> None:
     book = sc.Portfolio.synthetic(400, seed=1)
     run = sc.simulate(book, plan.playbook(rows=10).strategy, sc.Scenario.baseline(), days=28, seed=1)
