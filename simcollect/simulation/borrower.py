@@ -104,10 +104,11 @@ def evening(r: Any, rules: Any, day: Any, tally: Any) -> None:
 
 @njit(cache=True, inline="always")
 def rest(r: Any) -> None:
-    """Leave the account alone until its next review."""
+    """Leave the account alone until its next review, which draws its patience anew."""
     r.done = 1
     r.action = 0
     r.promise = -1
+    r.patience = -1.0  # what was counted of it hangs on a due date that may have moved
 
 
 @njit(cache=True)

@@ -48,6 +48,14 @@ def everything(action: str) -> Strategy:
 
 
 class TestStrategies:
+    def test_a_strategy_may_have_hundreds_of_tables(self, book: Portfolio) -> None:
+        one = everything("sms")
+        tables = np.zeros((300, *one.tables.shape[1:]), np.int8)
+        tables[200] = one.tables[0]
+        many = Strategy(name="many", tables=tables, weights=np.eye(300)[[200]])
+        sent = [simulate(book, way, FLAT, days=14, seed=1).daily["messages_sms"].sum() for way in (one, many)]
+        assert sent[0] == sent[1] > 0
+
     def test_doing_nothing_contacts_nobody(self, book: Portfolio) -> None:
         run = simulate(book, Strategy.named("do_nothing"), FLAT, days=60, seed=1)
         total = run.daily.sum(numeric_only=True)
@@ -266,6 +274,21 @@ class TestOperations:
         assert seen == [date(2026, 6, 8)]
         assert attempts[7:14].sum() == 0
         assert min(attempts[:7].sum(), attempts[14:].sum()) > 0
+
+
+    def test_what_an_account_waits_for_is_counted_on_days_of_the_run_only(self, book: Portfolio) -> None:
+        """Of a due date that a payment has moved nothing is counted: days that do not exist would be read."""
+        latest = []
+
+        def look(sim: Simulation) -> Generator[Any]:
+            while True:
+                yield sim.env.timeout(1)
+                waits = sim._acc[(sim._acc["mode"] == 0) & (sim._acc["patience"] >= 0)]
+                latest.append(int((waits["due"] + waits["counted"]).max()))
+
+        simulate(book, Strategy.named("do_nothing"), FLAT, days=40, seed=1, processes=[look])
+        assert len(latest) == 39
+        assert max(latest) < 40
 
 
 class TestMoney:
