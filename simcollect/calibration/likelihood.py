@@ -282,10 +282,8 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
     hessian = np.empty((theta.size, theta.size))
     for i in range(theta.size):
-        up, down = theta.copy(), theta.copy()
-        up[i] += 10 * STEP
-        down[i] -= 10 * STEP
-        hessian[i] = (model.objective(up)[1] - model.objective(down)[1]) / (20 * STEP)
+        step = 10 * STEP * (np.arange(theta.size) == i)
+        hessian[i] = (model.objective(theta + step)[1] - model.objective(theta - step)[1]) / (20 * STEP)
     hessian = 0.5 * (hessian + hessian.T)
     values, vectors = np.linalg.eigh(hessian)
     # The prior alone gives 1 / sd²; a smaller curvature is an artefact of the differences.

@@ -126,8 +126,9 @@ class _Side:
         for _ in range(LOOKS):
             step = min(step, self.room)
             lost, there = self._search(step, at)
-            if abs(lost - DROP) <= CLOSE * DROP:
-                return float(min(step * np.sqrt(DROP / lost), self.room))
+            if abs(lost - DROP) <= CLOSE * DROP and step > inside:
+                slope = (np.sqrt(lost) - root) / (step - inside)
+                return float(min(step + (target - np.sqrt(lost)) / slope if slope > 0 else step, self.room))
             if lost > DROP:
                 outside, above = step, float(np.sqrt(min(lost, 1e6)))
             else:
