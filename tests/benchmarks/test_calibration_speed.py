@@ -1,7 +1,7 @@
 """1,000,000 account-months estimated in at most 60 s on 2 cores; and the large recovery study.
 
-The recovery study is a script: ``python tests/benchmarks/test_calibration_speed.py 200 cases.csv``. Each case is saved as
-it is done; the same command again goes on with those that are missing and prints coverage of all.
+The recovery study is a script: ``python tests/benchmarks/test_calibration_speed.py 200 cases.csv``. Each case is saved
+as it is done; the same command again goes on with those that are missing and prints coverage of all.
 """
 
 import sys
