@@ -186,22 +186,27 @@ def standard(groups: int) -> list[Free]:
     return out
 
 
-# The late may be able but unwilling for good, or strained for a while: a status history has a hill of likelihood for
-# each reading, and a search that starts on one does not find the other. In prior spreads: judgement, so that the
-# Taiwan panel's higher hill is found; where both starts lead to one hill nothing is lost but time.
-_UNWILLING = (("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0),
-              ("liquidity.loss", "liquidity.loss", -1.0))  # fmt: skip
+# The late may be able but unwilling for good, or strained for a while; those who stay late may be the unwilling alone,
+# or the misinformed as well. A status history has a hill of likelihood for each reading, and a search that starts on
+# one does not find the other. In prior spreads: judgement, so that the Taiwan panel's higher hill is found, and those
+# of histories drawn from known parameters; where all starts lead to one hill nothing is lost but time.
+_READINGS = (
+    (("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0), ("liquidity.loss", "", -1.0)),
+    (("pay.base", "[misinformed, 4+]", -1.5), ("hidden.disposition", "unwilling]", -1.0)),
+    (("pay.base", "[misinformed, 4+]", 1.0), ("hidden.disposition", "unwilling]", 1.0)),
+)  # fmt: skip
 
 
 def starts(free: Sequence[Free]) -> list[Array]:
-    """Return where a search begins: at the defaults, and where the late are unwilling rather than strained.
+    """Return where searches begin: at the defaults, and at other readings of who is late.
 
     Examples
     --------
     >>> [int((start != 0).sum()) for start in starts(standard(1))]
-    [0, 3]
+    [0, 3, 2, 2]
     """
-    second = np.zeros(len(free))
-    for i, number in enumerate(free):
-        second[i] = sum(x * number.sd for entry, part, x in _UNWILLING if number.entry == entry and part in number.name)
-    return [np.zeros(len(free)), second]
+    out = [np.zeros(len(free))]
+    for reading in _READINGS:
+        shifts = [sum(x for entry, part, x in reading if n.entry == entry and part in n.name) * n.sd for n in free]
+        out.append(np.array(shifts))
+    return out

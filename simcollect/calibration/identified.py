@@ -7,15 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.calibration.free import apply
-from simcollect.calibration.likelihood import EDGE, Fit
+from simcollect.calibration.likelihood import EDGE, Z95, Fit
 from simcollect.calibration.profile import profile
 
 Array = npt.NDArray[np.float64]
 
-Z95 = 1.959964
 # Identified if the standard error, and the wider side of the interval over 1.96, are at most this share of the prior's
-# spread: judgement. Histories of 20,000 accounts over 12 months: that the wider side counts was settled on 77 of them
-# (342 of 353 intervals cover the truth); of 41 drawn for the check afterwards, 185 of 193 do.
+# spread: judgement.
 NARROWED = 1 / 3
 TIED = 0.98  # correlation above which two numbers are known only together: judgement
 COLUMNS = ["parameter", "estimate", "standard_error", "low", "high", "default", "identified", "why"]
@@ -31,9 +29,9 @@ def table(fit: Fit) -> pd.DataFrame:
     """Return one row a number with the columns of `COLUMNS`; intervals are 95 %.
 
     A number counts as identified if its standard error is at most a third of the spread of its prior, which is
-    four times as wide as the range of the parameter table, and it is not tied to another. For such numbers (shares of
-    dispositions apart) the interval is that of `profile`, and its wider side, over 1.96, has to be as narrow too: what
-    may be far off to one side is not known. For others it is symmetric on the log or log-odds scale.
+    four times as wide as the range of the parameter table, and it is not tied to another. For such numbers the interval
+    is that of `profile`, and its wider side, over 1.96, has to be as narrow too: what may be far off to one side is not
+    known. For others it is symmetric on the log or log-odds scale.
     """
     theta, free = fit.theta, fit.model.free
     at, default = values(fit, theta), values(fit, np.zeros_like(theta))
@@ -51,9 +49,12 @@ def table(fit: Fit) -> pd.DataFrame:
     rows = []
     for i, entry in enumerate(free):
         low, high = interval(at[i], error[i], entry.kind)
-        if known[i] <= NARROWED and entry.kind != "share":
+        if known[i] <= NARROWED:
             below, above = profile(fit, i)
-            low, high = _moved(fit, i, -below), _moved(fit, i, above)
+            if entry.kind == "share":
+                low, high = _odds_moved(at[i], -below), _odds_moved(at[i], above)
+            else:
+                low, high = _moved(fit, i, -below), _moved(fit, i, above)
             error[i] *= max((below + above) / (2 * Z95 * own[i]), 1.0)
             known[i] = max(known[i], max(below, above) / (Z95 * fit.model.sd[i]))
         partner = int(np.abs(correlation[i]).argmax())
@@ -74,6 +75,12 @@ def _moved(fit: Fit, i: int, step: float) -> float:
     theta = fit.theta.copy()
     theta[i] += step
     return float(values(fit, theta)[i])
+
+
+def _odds_moved(share: float, step: float) -> float:
+    """Return a share with its log-odds moved."""
+    odds = share / (1 - share) * float(np.exp(step))
+    return odds / (1 + odds)
 
 
 def _shown(cells: npt.NDArray[np.bool_], bands: tuple[int, ...]) -> npt.NDArray[np.bool_]:

@@ -3,7 +3,7 @@
     maximise   Σ_n w_n log P(statuses_n | first status, theta) − Σ_i theta_i² / (2 sd_i²)
 
 The gradient is that of the expected complete-data log-likelihood at the expected moves (Fisher's identity), so it
-costs one pass over the histories however many numbers are free; the kernels it differentiates take microseconds.
+costs one pass over the histories and one back through the month (`slopes.py`), however many numbers are free.
 
 Standard errors: ``V = H⁻¹ J H⁻¹`` with ``H`` the observed information (prior included) and ``J`` the outer product of
 the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982), and
@@ -35,6 +35,9 @@ STEP = 1e-3  # for differences on the log scale
 PARTS = 2  # threads that share the pass
 PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
+Z95 = 1.959964
+DROP = Z95**2 / 2  # what a number may cost the posterior at the end of its 95 % interval
+APART = 0.1  # prior spreads between the ends of two searches that count as two hills: judgement
 
 
 @dataclass(frozen=True)
@@ -139,22 +142,18 @@ class Model:
         law = with_entries(self._law, changed)
         total = {name: np.zeros(value.shape) for name, value in changed.items()}
         shares = changed.get("hidden.disposition", self.base["hidden.disposition"])
-        by_due = np.zeros((len(self.bands), N_DUE + 1))
-        by_due[:, 1:] = built.start.sum(axis=2).cumsum(axis=1)
-        first = by_due[:, self.panel.high] - by_due[:, self.panel.low]
         for g, band in enumerate(self.bands):
             by_start = opens[g] / np.maximum(built.start[g], 1e-300)
-            for y in range(self.panel.low.size):
-                by_start[self.panel.low[y] : self.panel.high[y]] -= self.firsts[g, y] / max(first[g, y], 1e-300)
+            for y, (low, high) in enumerate(zip(self.panel.low, self.panel.high, strict=True)):
+                by_start[low:high] -= self.firsts[g, y] / max(built.start[g, low:high].sum(), 1e-300)
             by_start = by_start.reshape(N_DUE, 2, 4).transpose(2, 0, 1)
             if "hidden.disposition" in total:
                 total["hidden.disposition"][band] = (by_start * built.seen[g]).sum(axis=(1, 2))
             loss, regain = float(law.loss[self.product, band]), float(law.regain[self.product, band])
             kernel = built.kernels[g, 0]
             worth = shares[band][:, None, None] * by_start
-            by_kernel, by_strained = opening_slopes(
-                kernel, built.seen[g], loss / (loss + regain), self.running, worth
-            )
+            strained = loss / (loss + regain)
+            by_kernel, by_strained = opening_slopes(kernel, built.seen[g], strained, self.running, worth)
             by_kernel += moves[g, 0] / np.maximum(kernel, 1e-300)
             slopes = month_slopes(law, loss, regain, self.phase, by_kernel)
             hazards = slopes.hazards + by_strained * np.array([regain, -loss]) / (loss + regain) ** 2
@@ -198,6 +197,7 @@ class Fit:
     information : (P, P), observed information without the prior
     log_likelihood : at the estimate, without the prior
     converged : whether the search met its tolerance; iterations : how many steps it took
+    hills : where other searches ended, if hardly lower: the data cannot choose between them and the estimate
     """
 
     model: Model
@@ -207,6 +207,7 @@ class Fit:
     log_likelihood: float
     converged: bool
     iterations: int
+    hills: tuple[Array, ...] = ()
 
     @property
     def behaviour(self) -> Behaviour:
@@ -246,7 +247,7 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 
     Parameters
     ----------
-    theta : where to start; if not given, each of `free.starts`, and the better end is kept
+    theta : where to start; if not given, each of `free.starts`: the best end is the estimate, others may be `hills`
     most : iterations at most
     errors : whether to work out the covariance
     """
@@ -266,21 +267,23 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
         )
         for start in (starts(model.free) if theta is None else [theta])
     ]  # fmt: skip
-    found = min(tries, key=lambda end: float(end.fun))
+    found, *lower = sorted(tries, key=lambda end: float(end.fun))
+    hills = [found.x]
+    for end in lower:
+        near = min(float(np.abs((end.x - hill) / model.sd).max()) for hill in hills) < APART
+        if not near and (end.fun - found.fun) * size < DROP:
+            hills.append(end.x)
     x = np.asarray(found.x, np.float64)
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
     value = float(model.panel.weight @ model._each(x))
-    return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit))
+    return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit), tuple(hills[1:]))
 
 
 def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
-    size = theta.size
-    hessian = np.empty((size, size))
-    for i in range(size):
-        up, down = theta.copy(), theta.copy()
-        up[i] += 10 * STEP
-        down[i] -= 10 * STEP
-        hessian[i] = (model.objective(up)[1] - model.objective(down)[1]) / (20 * STEP)
+    hessian = np.empty((theta.size, theta.size))
+    for i in range(theta.size):
+        step = 10 * STEP * (np.arange(theta.size) == i)
+        hessian[i] = (model.objective(theta + step)[1] - model.objective(theta - step)[1]) / (20 * STEP)
     hessian = 0.5 * (hessian + hessian.T)
     values, vectors = np.linalg.eigh(hessian)
     # The prior alone gives 1 / sd²; a smaller curvature is an artefact of the differences.
@@ -291,6 +294,5 @@ def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
     prior = np.diag(1 / model.sd**2)
     robust = inverse @ (outer + prior) @ inverse
     # The larger of the two standard errors: the robust one is itself uncertain in small histories.
-    own, usual = np.sqrt(np.diag(robust)), np.sqrt(np.diag(inverse))
-    widen = np.maximum(usual / np.maximum(own, 1e-300), 1.0)
+    widen = np.sqrt(np.maximum(np.diag(inverse) / np.maximum(np.diag(robust), 1e-300), 1.0))
     return robust * np.outer(widen, widen), hessian - prior

@@ -34,8 +34,7 @@ def one_case(seed: int, accounts: int = 20_000, months: int = 24) -> tuple[pd.Da
     empty = example_model(months)
     truth = TRUTH_SPREAD * empty.sd * rng.standard_normal(len(empty.free))
     model = draw(empty, truth, accounts, months, seed)
-    # Truths are drawn around the defaults, so the search need not begin anywhere else.
-    found = fit(model, np.zeros(len(model.free)))
+    found = fit(model)
     rows = table(found)
     real = values(found, truth)
     return rows.assign(truth=real, covered=(rows["low"] <= real) & (real <= rows["high"])), found

@@ -6,18 +6,20 @@ from typing import cast
 import numpy as np
 import pytest
 
-from simcollect.calibration.likelihood import Fit
-from simcollect.calibration.profile import Z95, profile
+from simcollect.calibration.likelihood import Z95, Fit
+from simcollect.calibration.profile import profile
+from simcollect.calibration.statuses import example_model
 
 WIDE = np.array([100.0, 100.0])  # prior spreads that say nothing
 
 
-def fit_of(objective: object, hessian: np.ndarray, robust: float = 1.0) -> Fit:
+def fit_of(objective: object, hessian: np.ndarray, robust: float = 1.0, hills: tuple[np.ndarray, ...] = ()) -> Fit:
     """A fit at zero, with a negative log-posterior given as a function that returns value and gradient."""
-    model = SimpleNamespace(objective=objective, sd=WIDE)
+    model = SimpleNamespace(objective=objective, sd=WIDE, free=(SimpleNamespace(kind="factor"),) * 2)
     covariance = np.linalg.inv(hessian) * robust**2
     information = hessian - np.diag(1 / WIDE**2)
-    return cast(Fit, SimpleNamespace(model=model, theta=np.zeros(2), covariance=covariance, information=information))
+    found = {"model": model, "theta": np.zeros(2), "covariance": covariance, "information": information, "hills": hills}
+    return cast(Fit, SimpleNamespace(**found))
 
 
 def test_a_parabola_has_the_ends_of_its_standard_error_and_they_widen_with_the_robust_one() -> None:
@@ -55,3 +57,46 @@ def test_a_side_that_falls_away_faster_is_shorter() -> None:
     low, high = profile(fit_of(poisson, np.diag([4.0, 1.0])), 0)
     assert 4 * np.exp(-low) == pytest.approx(1.24, abs=0.15)
     assert 4 * np.exp(high) == pytest.approx(9.28, abs=0.5)
+
+
+def test_an_interval_reaches_over_another_hill_that_the_data_cannot_tell_from_the_best() -> None:
+    """Two normal hills at 0 and 8, the second lower by 0.5: the far end is where it has fallen by 1.92 - 0.5."""
+
+    def hills(x: np.ndarray) -> tuple[float, np.ndarray]:
+        heights = np.array([-0.5 * x[0] ** 2, -0.5 - 0.5 * (x[0] - 8) ** 2])
+        share = np.exp(heights - heights.max())
+        value = -heights.max() - np.log(share.sum()) + np.log1p(np.exp(-0.5 - 32))
+        slope = float(share @ np.array([x[0], x[0] - 8]) / share.sum())
+        return float(value + 0.5 * x[1] ** 2), np.array([slope, x[1]])
+
+    alone = profile(fit_of(hills, np.eye(2)), 0)
+    both = profile(fit_of(hills, np.eye(2), hills=(np.array([8.0, 0.0]),)), 0)
+    assert alone == pytest.approx((1.96, 1.96), rel=0.1)
+    assert both[0] == pytest.approx(1.96, rel=0.03)
+    assert both[1] == pytest.approx(8 + np.sqrt(2 * (1.92 - 0.5)), rel=0.03)
+
+
+def test_a_share_is_held_where_it_is_reported() -> None:
+    """1,000 accounts of four kinds, counted: the interval of a kind is that of its own count."""
+    model = example_model()
+    free = [entry for entry in model.free if entry.kind == "share"]
+    shares = model.base["hidden.disposition"][model.bands[0]]
+    counts = 1000 * shares
+
+    def counted(x: np.ndarray) -> tuple[float, np.ndarray]:
+        raw = shares * np.exp(np.append(0.0, x))
+        p = raw / raw.sum()
+        return float(-counts @ np.log(p)), (1000 * p - counts)[1:]
+
+    p = shares[1:]
+    hessian = 1000 * (np.diag(p) - np.outer(p, p))
+    wide = np.full(3, 100.0)
+    made = SimpleNamespace(objective=counted, sd=wide, free=free, bands=model.bands, base=model.base)
+    found = {"model": made, "theta": np.zeros(3), "covariance": np.linalg.inv(hessian), "hills": ()}
+    fit = cast(Fit, SimpleNamespace(information=hessian - np.diag(1 / wide**2), **found))
+    for i in range(3):
+        low, high = profile(fit, i)
+        for step in (-low, high):
+            moved = 1 / (1 + (1 - p[i]) / p[i] * np.exp(-step))
+            lost = -1000 * (p[i] * np.log(moved / p[i]) + (1 - p[i]) * np.log((1 - moved) / (1 - p[i])))
+            assert lost == pytest.approx(1.92, rel=0.1)
