@@ -31,6 +31,7 @@ class Floor:
         self._resources, self._world, self._result, self._ties = resources, world, result, ties
         self._unanswered = 0.0
         self._each_minutes = float(world.rules["minutes"][0])
+        self._hours = shift.hours_of(world.rules)
 
     def work(
         self, t: int, working: bool, people: dict[str, float], tries: Tries, each: Each
@@ -59,7 +60,7 @@ class Floor:
         if people <= 0 or not working:
             return np.zeros(0, np.int64)
         mine = np.flatnonzero(tries["team"] == team)
-        used, order = shift.work(tries, self._world.rules, people, mine, self._ties)
+        used, order = shift.work(tries, self._world.rules, self._hours, people, mine, self._ties)
         result.minutes[t, team] += used
         return order
 

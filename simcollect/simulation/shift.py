@@ -10,6 +10,7 @@ fit before the end, so that a team's day comes out at its length on average, for
 from __future__ import annotations
 
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,26 @@ from simcollect.simulation.rules import Record
 SPREAD_BELOW = 0.85  # judgement: a list that fills less of the shift than this is spread over it
 
 
+class Hours(NamedTuple):
+    """What is the same on each day: when collectors may begin and must end, in minutes, and what attempts take."""
+
+    opens: float
+    shuts: float
+    call: float
+    visit: float
+
+
+def hours_of(rules_: Record) -> Hours:
+    """Return the hours of a run, shape (1,) of its rules."""
+    rules = rules_[0]
+    start, minute = float(rules["shift_start"]), float(rules["minutes"])
+    hours = float(rules["shift_hours"])
+    opens, shuts = (float(rules[name] - start) / hours * minute for name in ("open_from", "open_to"))
+    return Hours(opens, shuts, mean_minutes(0, rules), mean_minutes(1, rules))
+
+
 def work(
-    tries: Tries, rules_: Record, people: float, place: npt.NDArray[np.int64], ties: bool
+    tries: Tries, rules_: Record, hours: Hours, people: float, place: npt.NDArray[np.int64], ties: bool
 ) -> tuple[float, npt.NDArray[np.int64]]:
     """Work a team's list, spread over the shift or the most urgent first.
 
@@ -36,14 +55,12 @@ def work(
     -------
     minutes used, and the order in which the list was worked
     """
-    rules = rules_[0]
-    opens = float((rules["open_from"] - rules["shift_start"]) / rules["shift_hours"] * rules["minutes"])
-    shuts = float((rules["open_to"] - rules["shift_start"]) / rules["shift_hours"] * rules["minutes"])
+    opens, shuts = hours.opens, hours.shuts
     span = shuts - opens
     if people <= 0.0 or span <= 0.0 or place.size == 0:
         return 0.0, place[:0]
     visits = int(np.count_nonzero(tries["contact"][place]))
-    expected = (place.size - visits) * mean_minutes(0, rules) + visits * mean_minutes(1, rules)
+    expected = (place.size - visits) * hours.call + visits * hours.visit
     spread = expected < SPREAD_BELOW * people * span
     begin = opens + tries["lot"][place] * span * min(people, 1.0) if spread else np.zeros(place.size)
     order = np.argsort(begin if spread else -tries["urgency"][place], kind="stable" if ties else None)

@@ -169,3 +169,30 @@ def test_a_process_that_wakes_in_the_middle_of_a_month_finds_no_account_ahead_of
     assert sent[0][:10].equals(sent[1][:10])
     assert (sent[0][10:] > 0).any()
     assert (sent[1][10:] == 0).all()
+
+
+class Watcher(Mixed):
+    """Looks at the whole book every ten days and keeps what it saw."""
+
+    every_days = 10
+
+    def begin(self, book: pd.DataFrame) -> Watcher:
+        self.seen = [book]
+        return self
+
+    def survey(self, book: pd.DataFrame) -> None:
+        self.seen.append(book)
+
+    def beliefs(self, book: pd.DataFrame) -> np.ndarray[Any, Any]:
+        return np.full((len(book), 8), 0.125)
+
+
+def test_who_looks_at_the_whole_book_sees_no_account_ahead_of_the_day(book: Portfolio) -> None:
+    tables = np.zeros_like(Strategy.champion().tables)
+    ahead, daily = Watcher(), Watcher()
+    for watcher, processes in ((ahead, ()), (daily, (look_in,))):
+        strategy = Strategy(name="watching", tables=tables, policy=watcher, priority="balance")
+        simulate(book, strategy, FLAT, days=45, seed=5, resources=SCARCE, processes=processes)
+    assert [int(seen["day"].iloc[0]) for seen in ahead.seen] == [0, 10, 20, 30, 40]
+    for one, other in zip(ahead.seen, daily.seen, strict=True):
+        pd.testing.assert_frame_equal(one, other)
