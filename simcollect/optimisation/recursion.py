@@ -65,6 +65,7 @@ class Series(NamedTuple):
 
 @njit(cache=True, nogil=True, inline="always")
 def row_of_state(kernel: Kernel, action: int, s: int, b: int) -> int:
+    """Return the row of the open kernel for an action in an observed state, by behaviour."""
     return ((action * N_WEEKS + kernel.week_of[s] - FIRST_WEEK) * LEVELS + kernel.level_of[s]) * N_BEHAVIOURS + b
 
 
