@@ -7,13 +7,13 @@
 Rows below the resources are limits of a goal (`limits`); a floor is a cap on the negative, so a capacity may be
 negative; a limit on the whole plan stands in its row's first cell, the others are without limit.
 
-Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size;
-then they are a mix of the best prices so far and the master's own, which alone would swing (Wentges 1997, "Weighted
-Dantzig-Wolfe decomposition for linear mixed-integer programming"). Once near, or from the
-start where a close proof is asked for, two kinds take turns. Proximal steps from
-the best prices so far (`proximal`) soon have the right prices, but their columns, all made at nearly the same prices,
-can hardly be mixed to fill each row exactly. The master's own prices say which rows that is hard in: the best prices
-moved a little towards them bring columns that fill these.
+Columns are made for each segment at trial prices. These begin by following demand, which finds their order of size.
+Then two kinds take turns. Proximal steps from the best prices so far (`proximal`) soon have the right prices, but their
+columns, all made at nearly the same prices, can hardly be mixed to fill each row exactly. The master's own prices say
+which rows that is hard in: the best prices moved a little towards them bring columns that fill these. A mix of the best
+prices and the master's own alone (Wentges 1997, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer
+programming") took half as long again on four books of half a year, and in a downturn had not closed after forty rounds:
+that plan promised 5 % less.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ from simcollect.optimisation.proximal import proximal_step
 from simcollect.optimisation.restarted import RestartedMaster
 
 Array = npt.NDArray[np.float64]
-SEARCH_ROUNDS = 12
-NEAR = 0.02  # gap from which on steps are proximal: farther off, plans of a year closed more slowly by them
-CLOSE = 1e-3  # tolerance from which on they are so from the start, after half the search: closes in fewer rounds in all
+SEARCH_ROUNDS = 6
 INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
 FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 
@@ -117,9 +115,8 @@ def solve_master(
         prices = np.maximum(marginal, 0.0)
         last = _best_of(pool, prices)
         base = sum(columns[0].value for columns in pool)
-    near = tolerance <= CLOSE
-    search_rounds = 0 if not searching else SEARCH_ROUNDS // 2 if near else SEARCH_ROUNDS
-    best_prices, best_dual, trust, weight = prices, np.inf, 0.6, FIRST_WEIGHT
+    search_rounds = SEARCH_ROUNDS if searching else 0
+    best_prices, best_dual, weight = prices, np.inf, FIRST_WEIGHT
     promised: float | None = None  # what the model promised for the prices that are tried, if they are a proximal step
     rounds = 0
     with ThreadPoolExecutor(threads) as workers:
@@ -138,15 +135,14 @@ def solve_master(
                     columns.append(column)
             if promised is not None:
                 weight = _next_weight(weight, best_dual - dual, best_dual - promised)
-            better = dual < best_dual
-            if better:
+            if dual < best_dual:
                 best_dual, best_prices = dual, at
             if rounds < search_rounds:
                 following = _next_prices(rounds, at, last, base, use, capacity, purchases)
                 prices = np.where(held > 0, held, following)
                 if enough == np.inf:
                     continue
-            stepping = near and rounds >= search_rounds and promised is None
+            stepping = rounds >= search_rounds and promised is None
             if not stepping or enough < np.inf:
                 weights, marginal, value, _ = master.mix(pool)
             gap = (best_dual - value) / max(abs(value - base), 1e-9 * abs(value), 1e-300)
@@ -156,15 +152,13 @@ def solve_master(
                 break
             if rounds < search_rounds:
                 continue
-            near, promised = near or gap <= NEAR, None
+            promised = None
             if stepping:
                 # Where pricing is not exact, columns found since may show that the best prices are not that good.
                 best_dual = max(best_dual, _known_worth(pool, best_prices, capacity, purchases))
                 prices, promised = _step(pool, capacity, purchases, best_prices, best_dual, weight, gap)
             else:
-                trust = max(0.3, trust * 0.8) if better else min(0.9, trust * 1.05)
-                inward = INWARD if near else 1 - trust
-                prices = (1 - inward) * best_prices + inward * np.maximum(marginal, 0.0)
+                prices = (1 - INWARD) * best_prices + INWARD * np.maximum(marginal, 0.0)
                 pool[:] = _pruned(pool, weights, prices)
             known = _best_of(pool, prices)
             last = [c if net_worth(c, prices) >= net_worth(k, prices) else k for c, k in zip(last, known, strict=True)]
