@@ -50,7 +50,14 @@ Tries = npt.NDArray[Any]
 
 @loop
 def look_up(
-    world: World, index: Index, t: int, team_of: npt.NDArray[np.int8], kind: int, gain: Any, out: Tries
+    world: World,
+    index: Index,
+    t: int,
+    team_of: npt.NDArray[np.int8],
+    kind: int,
+    gain: Any,
+    out: Tries,
+    teams: npt.NDArray[np.int8],
 ) -> None:
     """Write down what an attempt on day t at each account of a list that waits for a collector would bring.
 
@@ -58,6 +65,7 @@ def look_up(
     ----------
     team_of : the team by action and observed state
     kind, gain : as in `simcollect.simulation.worklist.urgency`
+    out, teams : written: the notes, and once more the team of each, side by side for who picks a team's list
     """
     acc, reasons, rules, day = world.acc, world.queue.reasons, world.rules[0], world.days[t]
     best_hour = 0.0
@@ -67,12 +75,12 @@ def look_up(
         look_ahead(acc, index, n, index.size)
         d = out[n]
         d.came = NOT_TRIED
-        d.team = NO_TEAM
+        d.team = teams[n] = NO_TEAM
         if reasons[index[n]] != ASK_TEAM:
             continue
         r = acc[index[n]]
         b = behaviour_row(r)
-        d.team = team_of[r.action, r.state]
+        d.team = teams[n] = team_of[r.action, r.state]
         d.contact = rules.contact[r.action]
         d.luck = uniform(r.key, t, ANSWER)
         d.right = rules.right_party[d.contact, b]

@@ -39,7 +39,7 @@ from simcollect.simulation.rules import make_days, make_rules, make_tables
 from simcollect.simulation.run import Replication, Setting
 from simcollect.simulation.view import decide, view, whole_book
 from simcollect.simulation.vintages import vintage_codes
-from simcollect.simulation.waiting import WORD, make_queue, take_waiting
+from simcollect.simulation.waiting import WORD, make_queue, take_waiting, who_waits_for
 from simcollect.simulation.worklist import Ranking
 from simcollect.simulation.world import World
 from simcollect.strategy import TEAMS, Learner
@@ -111,8 +111,7 @@ class Simulation:
             self.env.process(process(self))
         self.env.process(self._days())
         self.env.run(until=setting.days)
-        sweep.wake_up(self._world, setting.days - 1)
-        close_stages(self._world, setting.days - 1)
+        self._each(self._close, self._chunks)
         self._result.followed = take_followed(self._world.followed)
         self._result.final = snapshot.measure(self._acc, setting.days, self._segments)
         if isinstance(self._policy, Learner):
@@ -242,53 +241,56 @@ class Simulation:
         awake = low + np.flatnonzero(self._world.wake[low:high] <= self._carried)
         sweep.carry(self._world, awake.astype(np.int32), _ASLEEP, slot, -1, self._carried)
 
+    def _close(self, chunk: tuple[int, int, int]) -> None:
+        """Bring a chunk's hidden liquidity and stages up to the run's last day."""
+        slot, low, high = chunk
+        sweep.wake_up(self._world, low, high, self._setting.days - 1)
+        close_stages(self._world, slot, low, high, self._setting.days - 1)
+
     def _grant(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         """Serve those who wait for a decision, a slot at the law firm, message capacity, in that order."""
-        reasons = self._world.queue.reasons[waiting]
-        resources = self._setting.resources
-        asking = reasons == ASK_STRATEGY
-        if asking.any():
-            index = waiting[asking]
-            assert self._policy is not None
+        queue, resources = self._world.queue, self._setting.resources
+        if self._policy is not None and (index := who_waits_for(queue, waiting, ASK_STRATEGY)).size:
             actions, urgency = decide(self._policy, view(self._acc, self._order, index, t), self._allowed)
             if self._ranking.own is not None and urgency is not None:
                 self._ranking.own[index] = urgency
-            reasons[asking] = sweep.apply_policy(self._world, index, t, actions)
+            queue.reasons[index] = sweep.apply_policy(self._world, index, t, actions)
         # What is not used in a week is lost, but a slot may take longer than a week to come free.
         a_week = resources.legal_slots_a_week * self.legal_open
         self._slots = min(self._slots + a_week / 7, max(a_week, 1.0))
-        asking = reasons == ASK_LAW
-        if asking.any():
-            index = self._ranking.ordered(self._world, waiting[asking], t)
+        index = who_waits_for(queue, waiting, ASK_LAW)
+        if index.size:
+            index = self._ranking.ordered(self._world, index, t)
             # A firm that has stopped takes no case on slots saved before.
             slots = min(int(self._slots + 1e-9), index.size) if a_week > 0 else 0
             sweep.allot_slots(self._world, index, t, slots)
             self._slots -= slots
         self._messages = min(self._messages + resources.messages_a_week / 7, resources.messages_a_week)
-        asking = reasons == ASK_GATEWAY
-        if asking.any():
-            index = self._ranking.ordered(self._world, waiting[asking], t)
+        if self._world.days["limited"][t] and (index := who_waits_for(queue, waiting, ASK_GATEWAY)).size:
+            index = self._ranking.ordered(self._world, index, t)
             count = min(int(self._messages + 1e-9), index.size)
             tried = sweep.allot_messages(self._world, index, t, count)
             self._messages -= count
-            reasons[np.isin(waiting, index[tried])] = ASK_TEAM
-        self._world.queue.reasons[waiting] = reasons
+            queue.reasons[index[tried]] = ASK_TEAM
 
     def _shift(self, t: int, waiting: npt.NDArray[np.int32]) -> None:
         """Let the teams work their lists; what came of it is written to the accounts in the evening, or at once."""
         self._tries = np.empty(waiting.size, TRY)
         self._parts = self._cut(waiting)
+        teams = np.empty(waiting.size, np.int8)
         ranking = self._ranking
 
         def look_up(part: tuple[int, int, int]) -> None:
             _, low, high = part
             index, tries = waiting[low:high], self._tries[low:high]
-            attempts.look_up(self._world, index, t, self._team, ranking.kind, ranking.gain, tries)
+            attempts.look_up(self._world, index, t, self._team, ranking.kind, ranking.gain, tries, teams[low:high])
             if ranking.own is not None:
                 tries["urgency"] = ranking.own[index]
 
         self._each(look_up, self._parts)
-        worked = self._floor.work(t, bool(self._calendar.working[t]), self.people, self._tries, self._each)
+        worked = self._floor.work(
+            t, bool(self._calendar.working[t]), self.people, self._tries, teams, self._each
+        )
         if self._setting.events:
             for order in worked:
                 attempts.book_in_order(self._world, waiting, self._tries, order, t, self._lists)

@@ -34,7 +34,7 @@ class Floor:
         self._hours = shift.hours_of(world.rules)
 
     def work(
-        self, t: int, working: bool, people: dict[str, float], tries: Tries, each: Each
+        self, t: int, working: bool, people: dict[str, float], tries: Tries, teams: npt.NDArray[np.int8], each: Each
     ) -> list[npt.NDArray[np.int64]]:
         """Let all teams work day t's lists; return each team's in the order in which it was worked.
 
@@ -42,12 +42,19 @@ class Floor:
         ----------
         working : whether this is a working day
         people : collectors at work, by team
+        tries, teams : see `simcollect.simulation.attempts.look_up`
         each : does something for each of several items, perhaps at once
         """
         self._unanswered += incoming_minutes(self._world.tallies, int(self._world.days["column"][t]))
-        return each(lambda team: self._team(t, team, working, people[TEAMS[team]], tries), range(len(TEAMS)))
 
-    def _team(self, t: int, team: int, working: bool, people: float, tries: Tries) -> npt.NDArray[np.int64]:
+        def work(team: int) -> npt.NDArray[np.int64]:
+            return self._team(t, team, working, people[TEAMS[team]], tries, teams)
+
+        return each(work, range(len(TEAMS)))
+
+    def _team(
+        self, t: int, team: int, working: bool, people: float, tries: Tries, teams: npt.NDArray[np.int8]
+    ) -> npt.NDArray[np.int64]:
         resources, result, minutes = self._resources, self._result, self._each_minutes
         people = max(float(people), 0.0)
         payroll = max(people, resources.team(TEAMS[team]).people)
@@ -59,7 +66,7 @@ class Floor:
         result.capacity[t, team] = people * minutes * working + result.minutes[t, team]
         if people <= 0 or not working:
             return np.zeros(0, np.int64)
-        mine = np.flatnonzero(tries["team"] == team)
+        mine = np.flatnonzero(teams == team)
         used, order = shift.work(tries, self._world.rules, self._hours, people, mine, self._ties)
         result.minutes[t, team] += used
         return order

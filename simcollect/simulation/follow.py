@@ -14,6 +14,7 @@ from numba import njit
 
 from simcollect.behaviour.opening import OPEN
 from simcollect.simulation.columns import NEVER
+from simcollect.simulation.compiled import loop
 from simcollect.simulation.stages import FIRST, LAST, WAIT_BINS
 from simcollect.simulation.world import World
 
@@ -101,11 +102,11 @@ def touch(r: Any, by: int, reached: bool, rules: Any, t: int, followed: Any) -> 
         followed.reached[k] += 1
 
 
-@njit(cache=True, nogil=True)
-def close_stages(world: World, t: int) -> None:
-    """Count the accounts that are still in a stage at the end of day t, the run's last, uncontacted."""
-    acc, rules, followed = world.acc, world.rules[0], world.followed[world.followed.size - 1]
-    for i in range(acc.size):
+@loop
+def close_stages(world: World, slot: int, low: int, high: int, t: int) -> None:
+    """Count those of accounts `low` to `high` still in a stage at the end of day t, the run's last, uncontacted."""
+    acc, rules, followed = world.acc, world.rules[0], world.followed[slot]
+    for i in range(low, high):
         r = acc[i]
         if r.due_seen == NEVER:
             continue

@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
+from simcollect.simulation.ahead import look_ahead
 from simcollect.simulation.attempts import Tries, make, mean_minutes
 from simcollect.simulation.compiled import loop
 from simcollect.simulation.rules import Record
@@ -59,17 +61,34 @@ def work(
     span = shuts - opens
     if people <= 0.0 or span <= 0.0 or place.size == 0:
         return 0.0, place[:0]
-    visits = int(np.count_nonzero(tries["contact"][place]))
+    lots, haste = np.empty(place.size), np.empty(place.size)
+    visits = _sort_keys(tries, place, lots, haste)
     expected = (place.size - visits) * hours.call + visits * hours.visit
     spread = expected < SPREAD_BELOW * people * span
-    begin = opens + tries["lot"][place] * span * min(people, 1.0) if spread else np.zeros(place.size)
-    order = np.argsort(begin if spread else -tries["urgency"][place], kind="stable" if ties else None)
+    begin = opens + lots * span * min(people, 1.0) if spread else np.zeros(place.size)
+    order = np.argsort(begin if spread else haste, kind="stable" if ties else None)
     place, begin = place[order], begin[order]
     count = ceil(people)
-    free = np.full(count, opens)
+    free = np.full(count + 1, np.inf)  # one more than there are, so that the last has a neighbour who never comes free
+    free[:count] = opens
     ends = np.full(count, shuts)
     ends[count - 1] = opens + span * (people - (count - 1))
-    return _work_through(tries, place, begin, free, np.arange(count), ends, rules_, spread), place
+    return _work_through(tries, place, begin, free, np.arange(count + 1), ends, rules_, spread), place
+
+
+@loop
+def _sort_keys(
+    tries: Tries, place: npt.NDArray[np.int64], lots: npt.NDArray[np.float64], haste: npt.NDArray[np.float64]
+) -> int:
+    """Write down the lots of a team's accounts, and their urgency, greatest first; return how many want a visit."""
+    visits = 0
+    for n in range(place.size):
+        look_ahead(tries, place, n, place.size)
+        d = tries[place[n]]
+        lots[n] = d.lot
+        haste[n] = -d.urgency
+        visits += d.contact
+    return visits
 
 
 @loop
@@ -89,6 +108,7 @@ def _work_through(
     halves = 0.5 * mean_minutes(0, rules), 0.5 * mean_minutes(1, rules)
     used = 0.0
     for n in range(order.size):
+        look_ahead(tries, order, n, order.size)
         d = tries[order[n]]
         half = halves[d.contact]
         while max(free[0], begin[n]) + half >= ends[who[0]] and free[0] < np.inf:
@@ -103,21 +123,18 @@ def _work_through(
     return used
 
 
-@loop
+@njit(cache=True, inline="always")
 def _hold(free: npt.NDArray[np.float64], who: npt.NDArray[np.int64], until: float) -> None:
-    """Keep the collector at the top of the heap busy until a time."""
+    """Keep the collector at the top of the heap busy until a time; the last place of `free` is nobody's."""
     person = who[0]
-    at, size = 0, free.size
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and free[child + 1] < free[child]:
-            child += 1
+    at, child, size = 0, 1, free.size - 1
+    while child < size:
+        # Which of the two comes free first is a toss-up: adding it costs less than a branch foreseen wrongly.
+        child += np.int64(free[child + 1] < free[child])
         if free[child] >= until:
             break
         free[at] = free[child]
         who[at] = who[child]
-        at = child
+        at, child = child, 2 * child + 1
     free[at] = until
     who[at] = person

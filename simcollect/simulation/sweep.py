@@ -256,10 +256,10 @@ def allot_messages(world: World, index: Index, t: int, messages: int) -> npt.NDA
 
 
 @loop
-def wake_up(world: World, t: int) -> None:
-    """Bring every account's hidden liquidity up to day t, also of those asleep."""
+def wake_up(world: World, low: int, high: int, t: int) -> None:
+    """Bring the hidden liquidity of accounts `low` to `high` up to day t, also of those asleep."""
     acc, loss, regain = world.acc, world.tables.loss, world.tables.regain
-    for i in range(acc.size):
+    for i in range(low, high):
         r = acc[i]
         while r.clock <= t:
             tick(r, loss, regain)

@@ -45,8 +45,11 @@ def make_queue(n: int) -> Queue:
     >>> queue = make_queue(100)
     >>> join(queue, 4, 70, 3)
     >>> join(queue, 4, 2, 3)
-    >>> take_waiting(queue, 4).tolist(), take_waiting(queue, 4).tolist()
-    ([2, 70], [])
+    >>> waiting = take_waiting(queue, 4)
+    >>> waiting.tolist(), who_waits_for(queue, waiting, 3).tolist(), who_waits_for(queue, waiting, 2).tolist()
+    ([2, 70], [2, 70], [])
+    >>> take_waiting(queue, 4).tolist()
+    []
     """
     return Queue(bits=np.zeros((31, -(-n // WORD)), np.uint64), reasons=np.zeros(n, np.int8))
 
@@ -87,3 +90,21 @@ def _take(bits: npt.NDArray[np.uint64], out: npt.NDArray[np.int32]) -> None:
             out[place] = n * WORD + _PLACE[((word ^ rest) * _SHOWS) >> np.uint64(58)]
             place += 1
             word = rest
+
+
+def who_waits_for(queue: Queue, waiting: npt.NDArray[np.int32], reason: int) -> npt.NDArray[np.int32]:
+    """Return those on a day's list who wait for one thing."""
+    out = np.empty(waiting.size, np.int32)
+    return out[: _select(queue.reasons, waiting, reason, out)]
+
+
+@loop
+def _select(
+    reasons: npt.NDArray[np.int8], waiting: npt.NDArray[np.int32], reason: int, out: npt.NDArray[np.int32]
+) -> int:
+    count = 0
+    for n in range(waiting.size):
+        # Written first and counted if it is wanted: no branch to foresee.
+        out[count] = waiting[n]
+        count += np.int64(reasons[waiting[n]] == reason)
+    return count
