@@ -1,10 +1,9 @@
 """The playbook: a plan in few enough rows to read in a meeting, and to run.
 
-Fitted to the plan's gains by `rulelist`, the same for every week. At the plan's own prices an action in use gains
-hardly more than the next best, so a table made from them would not know that capacity wants filling; at the same part
-of all prices lists for law and desk come out many times too long, of accounts that then wait while other teams idle.
-So each resource is charged at the part of its price at which somewhat more is asked for than there is, and the order
-of the work lists, by gain for each minute, does the rest.
+Its rules are fitted by `rulelist` to what each action gains in each segment, state and phase of the plan (`atoms`), net
+of what its time is worth. Which accounts come first on a work list follows how late they are: each action's priority is
+a straight line from week to week. One number a row, whatever the age, cost 2 % of the policy's gain on Taiwan's cards;
+to know flag, attention and band as well gained nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcollect.behaviour.states import FIRST_WEEK, FLAG_NAMES, LEVEL_NAMES, N_STATES, PLAN, describe
+from simcollect.behaviour.states import FIRST_WEEK, FLAG_NAMES, LEVEL_NAMES, N_STATES, PLAN
+from simcollect.optimisation.atoms import BANDS, PRODUCTS, Atoms, atoms_of
 from simcollect.optimisation.rulelist import Rule, fit_rules
 from simcollect.optimisation.table import owner_of
 from simcollect.portfolio.segments import SIZES
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
     from simcollect.optimisation.plan import Plan
 
 Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 NAME = "playbook"  # of its strategy, in every comparison
-ASKED_FOR = 1.3  # how much more is asked for than there is, as in `pressure`
-LOWEST, HIGHEST = 0.02, 2.0  # part of a price that may be charged: judgement
-TURNS = 60  # of the search for the parts; demand settles within thirty
-ORDERED = ("week", "level", "risk_band", "size")
-PRODUCTS, BANDS = ("consumer", "micro_sme"), ("A", "B", "C")
+ORDERED = ("week", "phase", "level", "risk_band", "size")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +37,13 @@ class Playbook:
 
     Attributes
     ----------
-    table : one row a rule; the first that fits decides, and whoever fits none is left alone. Columns: product,
-        risk_band, size, dpd, flag, attention, late_before ("any" where it does not matter), action, often, priority
-        (of the work list: gain for each minute of work and 100 of the instalment; accounts go in the order of it times
-        their instalment; missing where there is no list), owner, deadline_days (from the weekly review to the first
-        contact), accounts_a_week, gain (over leaving alone, over the plan's length, in major units, net of part of
-        the plan's prices)
+    table : one row a rule; the first that fits decides, and whoever fits none is left alone. Columns: weeks (of the
+        plan, counted from 1; what holds in its last week holds afterwards), product, risk_band, size, dpd, flag,
+        attention, late_before ("any" where it does not matter), action, often, priority and priority_last (of the work
+        list, on the first and the last of the row's days past due and evenly in between: gain for each minute of work
+        and 100 of the instalment; accounts go in the order of it times their instalment; missing where there is no
+        list), owner, deadline_days (from the weekly review to the first contact), accounts_a_week (on average over the
+        plan), gain (over leaving alone, over the plan's length, in major units, net of part of the plan's prices)
     strategy : the same, for the simulator: how much of the plan's gain it keeps is for `simcollect.compare` to say
     """
 
@@ -55,104 +53,57 @@ class Playbook:
 
 def playbook(plan: Plan, rows: int) -> Playbook:
     """Boil a plan down to at most `rows` rules; see `Plan.playbook`."""
-    model = plan.model
-    allowed = model.catalogue.allowed()[:, :PLAN].T
-    features, groups = _features(plan), len(model.segments)
-    seen = plan.seen()
-    gross, net = (_by_atom(plan.gains(share), seen) for share in (0.0, 1.0))
-    accounts = np.concatenate([mu[:, :PLAN].mean(axis=0) for mu, _ in seen])
-    gains = _charged(plan, gross, gross - net, np.tile(allowed, (groups, 1)), accounts)
-    rules = fit_rules(features, gains, np.tile(allowed, (groups, 1)), ORDERED, rows)
-    action, priority = np.zeros(len(features), np.int64), np.zeros(len(features))
-    by_minute = np.concatenate([gain[:, :, :PLAN].mean(axis=1).T for gain in plan.gains_a_minute()])
-    instalments = np.concatenate([nu[:, :PLAN].mean(axis=0) for _, nu in seen])
-    order = []
+    atoms = atoms_of(plan)
+    rules = fit_rules(atoms.features, atoms.gains, atoms.allowed, ORDERED, rows)
+    action = np.zeros(len(atoms.features), np.int64)
     for rule in rules:
-        inside = rule.decides & np.tile(allowed, (groups, 1))[:, rule.action]
-        action[inside] = rule.action
-        weight = np.where(inside, instalments, 0.0)
-        order.append(float((by_minute[:, rule.action] * weight).sum() / max(weight.sum(), 1e-12)))
-        priority[inside] = order[-1]
-    policy, gain = np.zeros((groups, 1, N_STATES), np.int8), np.zeros((groups, 1, N_STATES))
-    policy[:, 0, :PLAN], gain[:, 0, :PLAN] = action.reshape(groups, PLAN), priority.reshape(groups, PLAN)
+        action[rule.decides & atoms.allowed[:, rule.action]] = rule.action
+    lines = _lines(atoms, action)
+    priority = lines[action, atoms.features["week"].to_numpy()]
     return Playbook(
-        _table(plan, rules, order, features, accounts, np.tile(allowed, (groups, 1))),
+        _table(plan, rules, lines, atoms),
         Strategy(
             name=NAME,
-            tables=policy,
-            weights=np.eye(groups),
+            tables=_weekly(atoms, action).astype(np.int8),
+            weights=np.eye(len(plan.model.segments)),
             priority="gain",
-            gain=gain,
-            catalogue=model.catalogue,
-            description=f"The plan for {plan.scenario} in {len(rules)} rows, the same every week.",
+            gain=_weekly(atoms, priority),
+            catalogue=plan.model.catalogue,
+            description=f"The plan for {plan.scenario} in {len(rules)} rows.",
         ),
     )
 
 
-def _by_atom(gains: list[Array], seen: list[tuple[Array, Array]]) -> Array:
-    """Return what each action gains in each atom over the weeks, in money, shape (atoms, A)."""
-    parts = [
-        (gain * instalments[None])[:, :, :PLAN].sum(axis=1).T
-        for gain, (_, instalments) in zip(gains, seen, strict=True)
-    ]
-    return np.concatenate(parts)
+def _lines(atoms: Atoms, action: Codes) -> Array:
+    """Return the priority of each action at each age, shape (A, weekly ages): a straight line where it is taken.
 
-
-def _charged(plan: Plan, gross: Array, cost: Array, allowed: npt.NDArray[np.bool_], accounts: Array) -> Array:
-    """Return gains net of the part of each resource's price at which `ASKED_FOR` times what there is is asked for.
-
-    Parameters
-    ----------
-    gross, cost : gain of each action before prices, and its use at full prices, shape (atoms, A)
-    accounts : in each atom in an average week, as the plan has them
+    The line of least squares through what each atom gains a minute, weighed by instalments; never below nothing.
     """
-    model = plan.model
-    capacity = model.capacity.mean(axis=1)
-    taken, amount = plan.uses()
-    resource = np.tile(taken[:, :PLAN].T, (len(model.segments), 1))
-    use = np.tile(amount[:, :PLAN].T, (len(model.segments), 1))
-    rows, part = np.arange(len(gross)), np.full(len(capacity), 0.5)
-    for turn in range(TURNS):
-        value = np.where(allowed, gross - part[resource] * cost, 0.0)
-        best = value.argmax(axis=1)
-        asked = np.bincount(
-            resource[rows, best], np.where(best > 0, accounts * use[rows, best], 0.0), minlength=capacity.size
-        )
-        ratio = np.clip(asked / np.maximum(ASKED_FOR * capacity, 1e-9), 0.25, 4.0)
-        part = np.clip(part * ratio ** (0.5 / (1 + turn / 10)), LOWEST, HIGHEST)
-    return np.asarray(gross - part[resource] * cost)
+    age = atoms.features["week"].to_numpy()
+    ages = np.arange(age.max() + 1)
+    out = np.zeros((atoms.gains.shape[1], ages.size))
+    for code in range(1, len(out)):
+        taken = (action == code) & (atoms.instalments > 0)
+        if not taken.any():
+            continue
+        weight, x, y = atoms.instalments[taken], age[taken], atoms.by_minute[taken, code]
+        mean, level = np.average(x, weights=weight), np.average(y, weights=weight)
+        spread = (weight * (x - mean) ** 2).sum()
+        slope = (weight * (x - mean) * y).sum() / spread if spread > 0 else 0.0
+        out[code] = np.maximum(level + slope * (ages - mean), 0.0)
+    return out
 
 
-def _features(plan: Plan) -> pd.DataFrame:
-    """Return what a strategist sees of each atom: one row a segment and open state, small integer codes."""
-    states = describe().iloc[:PLAN]
-    common = pd.DataFrame(
-        {
-            "week": states["week"].astype(int) - FIRST_WEEK,
-            "flag": states["flag"].map(FLAG_NAMES.index).astype(int),
-            "level": states["level"].map(LEVEL_NAMES.index).astype(int),
-            "late_before": states["late_before"].astype(int),
-        }
-    )
-    parts = [
-        common.assign(
-            product=PRODUCTS.index(str(row["product"])),
-            risk_band=BANDS.index(str(row["risk_band"])),
-            size=SIZES.index(str(row["size"])),
-        )
-        for _, row in plan.model.segmentation.table.iterrows()
-    ]
-    return pd.concat(parts, ignore_index=True)
+def _weekly(atoms: Atoms, values: npt.NDArray[np.float64] | Codes) -> Array:
+    """Return what atoms have by segment, week of the plan and state, shape (G, T, S); nothing in closed states."""
+    phase = values.reshape(len(atoms.spans), -1, PLAN)
+    out = np.zeros((phase.shape[1], atoms.spans[-1].stop, N_STATES))
+    for own, span in zip(phase, atoms.spans, strict=True):
+        out[:, span, :PLAN] = own[:, None]
+    return out
 
 
-def _table(
-    plan: Plan,
-    rules: list[Rule],
-    order: list[float],
-    features: pd.DataFrame,
-    accounts: Array,
-    allowed: npt.NDArray[np.bool_],
-) -> pd.DataFrame:
+def _table(plan: Plan, rules: list[Rule], lines: Array, atoms: Atoms) -> pd.DataFrame:
     names: dict[str, tuple[str, ...]] = {
         "product": PRODUCTS,
         "risk_band": BANDS,
@@ -161,15 +112,19 @@ def _table(
         "attention": LEVEL_NAMES,
         "late_before": ("no", "yes"),
     }
-    columns, rows = list(features), []
-    for rule, priority in zip(rules, order, strict=True):
+    columns, rows = list(atoms.features), []
+    share = np.array([span.stop - span.start for span in atoms.spans]) / plan.weeks
+    accounts = atoms.accounts * share[atoms.features["phase"]]
+    for rule in rules:
         action = plan.model.catalogue.actions[rule.action]
         box = dict(zip(columns, rule.box, strict=True))
         weeks = np.flatnonzero(box["week"]) + FIRST_WEEK
         first, last = max(int(weeks[0]), action.first_week), min(int(weeks[-1]), action.last_week)
         said = {name: _said(box["level" if name == "attention" else name], labels) for name, labels in names.items()}
+        listed = action.team is not None
         rows.append(
             {
+                "weeks": _weeks(box["phase"], atoms.spans),
                 "product": said["product"],
                 "risk_band": said["risk_band"],
                 "size": said["size"],
@@ -177,14 +132,23 @@ def _table(
                 **{name: said[name] for name in ("flag", "attention", "late_before")},
                 "action": action.label,
                 "often": _often(action),
-                "priority": 100 * priority if action.team is not None else np.nan,
+                "priority": 100 * lines[rule.action, first - FIRST_WEEK] if listed else np.nan,
+                "priority_last": 100 * lines[rule.action, last - FIRST_WEEK] if listed else np.nan,
                 "owner": owner_of(action, last),
                 "deadline_days": _deadline(action, last),
-                "accounts_a_week": float(accounts[rule.decides & allowed[:, rule.action]].sum()),
+                "accounts_a_week": float(accounts[rule.decides & atoms.allowed[:, rule.action]].sum()),
                 "gain": rule.gain,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _weeks(inside: npt.NDArray[np.bool_], spans: tuple[slice, ...]) -> str:
+    """Return the weeks of the plan for which a rule holds, counted from 1."""
+    held = np.flatnonzero(inside)
+    if held.size == len(spans):
+        return "any"
+    return f"{spans[held[0]].start + 1}-{spans[held[-1]].stop}"
 
 
 def _dpd(first: int, last: int) -> str:

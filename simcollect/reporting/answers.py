@@ -188,7 +188,7 @@ def _kept(comparison: Comparison, plan: str) -> list[str]:
     gain, few = against(comparison, plan, today(comparison))[0], against(comparison, PLAYBOOK, today(comparison))
     share = f", {percent(few[0] / gain, 0)} of it" if gain > 0 else ""
     return [
-        f"Its playbook, the same rules every week, keeps {money(few[0], comparison.currency, signed=True)}{share} "
+        f"Its playbook, the plan in a page of rules, keeps {money(few[0], comparison.currency, signed=True)}{share} "
         f"({money_range(few[1], few[2], comparison.currency)})."
     ]
 

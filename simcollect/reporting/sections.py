@@ -122,17 +122,19 @@ def playbook_table(plan: Plan) -> Table:
         _given({"": row["product"], "band": row["risk_band"], "instalment": row["size"]})
         for row in frame.to_dict("records")
     ]
+    frame["order"] = [_order(first, last) for first, last in zip(frame["priority"], frame["priority_last"], strict=True)]
     frame["known"] = [
         _given({"": row["flag"], "attention": row["attention"], "late before:": row["late_before"]})
         for row in frame.to_dict("records")
     ]
     columns = [
         Column("dpd", "days past due"),
+        Column("weeks", "weeks of the plan"),
         Column("whom", "for whom"),
         Column("known", "what is known"),
         Column("action", "do"),
         Column("often", "how often"),
-        Column("priority", "priority", lambda x: "" if pd.isna(x) else f"{x:.1f}", True),
+        Column("order", "priority, from the first day to the last", number=True),
         Column("owner", "who does it"),
         Column("deadline_days", "within days", lambda x: "" if pd.isna(x) else f"{x:.0f}", True),
         Column("accounts_a_week", "accounts a week", count, True),
@@ -144,6 +146,20 @@ def playbook_table(plan: Plan) -> Table:
         f"{sentence(label(plan.scenario))}: the plan's playbook; the first row that fits decides, whoever fits none is "
         "left alone; work lists go by priority times instalment",
     )
+
+
+def _order(first: float, last: float) -> str:
+    """Return a row's priority from its first day past due to its last, nothing where there is no work list.
+
+    Examples
+    --------
+    >>> _order(1.94, 4.0), _order(2.0, 2.0), _order(float("nan"), float("nan"))
+    ('1.9-4.0', '2.0', '')
+    """
+    if pd.isna(first):
+        return ""
+    said = f"{first:.1f}", f"{last:.1f}"
+    return said[0] if said[0] == said[1] else "-".join(said)
 
 
 def _given(conditions: dict[str, str]) -> str:
