@@ -17,6 +17,7 @@ from simcollect.optimisation.bound_prices import lower_prices
 from simcollect.optimisation.interpolate import MOST_PARTS
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model, Segment
 from simcollect.optimisation.outcomes import Outcomes, build_outcomes
+from simcollect.optimisation.purchases import whole_shifts
 from simcollect.strategy import TEAMS
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
     outcomes = build_outcomes(model.chain.kernel, model.terms.allowed)
     there = solved.capacity.copy()
     there[: len(TEAMS)] /= 1 - HEADROOM  # a bound may use the whole shift
+    bought = whole_shifts(solved.purchases, HEADROOM)
 
     with ThreadPoolExecutor(threads) as workers:
 
@@ -85,7 +87,7 @@ def same_information_bound(plan: Plan, points: int = 6, *, threads: int = 2) -> 
 
         def capacity(prices: Array) -> float:
             """Return what all capacity, and buying more of it, is worth."""
-            return rent(prices, there) + profit(prices, solved.purchases)
+            return rent(prices, there) + profit(prices, bought)
 
         prices = lower_prices(
             solved.prices, lambda at: float(revealed(at).sum()) + capacity(at), LEAST * abs(plan.gain)

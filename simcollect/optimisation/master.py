@@ -68,6 +68,7 @@ def solve_master(
     *,
     purchases: Sequence[Purchase] = (),
     bound_capacity: Array | None = None,
+    bound_purchases: Sequence[Purchase] | None = None,
     tolerance: float = 1e-4,
     max_rounds: int = 60,
     sweeps: int = 3,
@@ -85,7 +86,7 @@ def solve_master(
     groups : the segments
     capacity : what there is of each resource in each week, shape (R, T)
     purchases : capacity that may be bought on top
-    bound_capacity : what the ceiling may use, if more than the mix may; shape (R, T)
+    bound_capacity, bound_purchases : what the ceiling may use and buy, if more than the mix may
     tolerance : stop when the mix is this close (relative to the gain over doing nothing) to the estimate
     max_rounds : stop after so many rounds
     sweeps : improvement sweeps a segment in the first rounds; later ones begin near their goal and take one
@@ -166,7 +167,7 @@ def solve_master(
     with ThreadPoolExecutor(threads) as workers:
         ceilings = list(workers.map(lambda group: group.ceiling(best_prices), groups))
     ceiling = sum(ceilings) + rent(best_prices, capacity if bound_capacity is None else bound_capacity)
-    ceiling += profit(best_prices, purchases)
+    ceiling += profit(best_prices, purchases if bound_purchases is None else bound_purchases)
     used = [[k for k in range(len(columns)) if w[k] > 1e-9] for columns, w in zip(pool, weights, strict=True)]
     return Mix(
         columns=tuple(tuple(columns[k] for k in keep) for columns, keep in zip(pool, used, strict=True)),

@@ -18,7 +18,7 @@ from simcollect.optimisation.limits import Weighing, limits_of, objective_weight
 from simcollect.optimisation.master import Mix, Purchase, solve_master
 from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
-from simcollect.optimisation.purchases import Item, items_for_sale, purchases
+from simcollect.optimisation.purchases import Item, items_for_sale, purchases, whole_shifts
 from simcollect.strategy import TEAMS, Goal
 
 Array = npt.NDArray[np.float64]
@@ -137,6 +137,7 @@ class Problem:
             capacity,
             purchases=buy,
             bound_capacity=bound,
+            bound_purchases=whole_shifts(buy, HEADROOM),
             tolerance=tolerance,
             max_rounds=max_rounds,
             sweeps=2,

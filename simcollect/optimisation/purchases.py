@@ -7,7 +7,7 @@ is the head-count to aim for, and `simcollect.staff` is the way there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,6 +135,21 @@ def items_for_sale(model: Model, choose_people: bool, headroom: float) -> list[I
 def purchases(items: Sequence[Item], goal: Goal, weighing: Weighing | None) -> list[Purchase]:
     """Return the items as the master has them under a goal."""
     return [item.purchase(goal.objective, weighing) for item in items]
+
+
+def whole_shifts(bought: Sequence[Purchase], headroom: float) -> list[Purchase]:
+    """Return purchases with the share of each shift that a plan leaves free: a bound may use it.
+
+    Examples
+    --------
+    >>> one = Purchase("people/early/2026-07", 10.0, np.full((len(RESOURCES), 1), 95.0), 1.0)
+    >>> whole_shifts([one], headroom=0.05)[0].capacity[:, 0].round(6).tolist()
+    [100.0, 100.0, 100.0, 100.0, 95.0, 95.0]
+    """
+    return [
+        replace(one, capacity=np.concatenate([one.capacity[: len(TEAMS)] / (1 - headroom), one.capacity[len(TEAMS) :]]))
+        for one in bought
+    ]
 
 
 def capacity_bought(items: Sequence[Item], bought: Array, like: Array) -> Array:

@@ -19,10 +19,11 @@ from simcollect.optimisation.beliefs import choose_points
 from simcollect.optimisation.bound import segment_bound
 from simcollect.optimisation.columns import ChainGroup
 from simcollect.optimisation.interpolate import MOST_PARTS, best_mix
-from simcollect.optimisation.model import Model, Segment, build_model
+from simcollect.optimisation.model import HEADROOM, Model, Segment, build_model
 from simcollect.optimisation.outcomes import N_GROUPS, N_LANES, Outcomes, build_outcomes
 from simcollect.optimisation.plan import Plan
 from simcollect.optimisation.problem import Problem
+from simcollect.optimisation.purchases import whole_shifts
 from simcollect.optimisation.recursion import action_values
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import Catalogue, Goal, Resources
@@ -310,7 +311,7 @@ def test_it_holds_too_where_people_are_bought_and_every_action_may_be_taken(book
 
 
 def test_it_lies_above_the_best_that_one_can_do_who_buys_overtime_too(book: Portfolio) -> None:
-    """One account, late and desk teams of a minute a week, and as much overtime as half that."""
+    """One account, late and desk teams of a minute a week, half as much overtime, all to the last minute."""
     one, catalogue = two_months_late(book)
     people, few = Resources.default(book), {"people": 5e-4, "overtime_hours": 20.0}
     small = people.model_copy(update={"teams": {k: team.model_copy(update=few) for k, team in people.teams.items()}})
@@ -318,7 +319,7 @@ def test_it_lies_above_the_best_that_one_can_do_who_buys_overtime_too(book: Port
     assert set(plan.bought["kind"]) == {"overtime"}
     segment = plan.model.segments[0]
     tree = WholeTree(plan.model, segment, np.zeros_like(plan.model.capacity))
-    best = tree.value_within(plan.model.capacity, plan.solved.purchases)
+    best = tree.value_within(plan.model.capacity, whole_shifts(plan.solved.purchases, HEADROOM))
     without = tree.value_within(plan.model.capacity, ())
     assert plan.value < best
     assert best - without > 0.1 * (best - plan.nothing)  # overtime matters here
