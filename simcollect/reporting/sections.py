@@ -122,7 +122,7 @@ def playbook_table(plan: Plan) -> Table:
         _given({"": row["product"], "band": row["risk_band"], "instalment": row["size"]})
         for row in frame.to_dict("records")
     ]
-    frame["order"] = [_order(first, last) for first, last in zip(frame["priority"], frame["priority_last"], strict=True)]
+    frame["order"] = list(map(_order, frame["priority"], frame["priority_last"]))
     frame["known"] = [
         _given({"": row["flag"], "attention": row["attention"], "late before:": row["late_before"]})
         for row in frame.to_dict("records")

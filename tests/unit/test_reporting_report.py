@@ -56,7 +56,8 @@ def made_plan():
     )
     few = pd.DataFrame(
         {
-            "weeks": ["1-6"], "product": ["any"], "risk_band": ["A, B"], "size": ["large"], "dpd": ["0-27"], "flag": ["any"],
+            "weeks": ["1-6"], "product": ["any"], "risk_band": ["A, B"], "size": ["large"], "dpd": ["0-27"],
+            "flag": ["any"],
             "attention": ["any"], "late_before": ["no"], "action": ["call by a collector"],
             "often": ["up to 3 attempts a week"], "priority": [2.5], "priority_last": [3.75],
             "owner": ["early team"], "deadline_days": [7.0], "accounts_a_week": [80.0], "gain": [1.2e6],
