@@ -69,7 +69,7 @@ def test_the_policy_earns_its_promise_and_beats_every_usual_way(make, economy: s
     bench = Bench(plan, {way.name: worth_of(book, way, plan, scenario, people, RUNS) for way in ways})
     gain, error = bench.gain("plan")
     promised, bound = plan.gain / 1e6, (plan.bound - plan.nothing) / 1e6
-    same = (plan.same_information_bound() - plan.nothing) / 1e6
+    same = (plan.same_information_bound(points=24) - plan.nothing) / 1e6
     print(
         f"\n{make.__name__}, {len(book):,} accounts, {WEEKS} weeks, {economy}, {RUNS} runs, {book.currency} million: "
         f"simulated gain {gain:.2f} ({error:.2f}) of {promised:.2f} promised ({gain / promised:.1%}); bound on the "
