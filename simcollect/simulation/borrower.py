@@ -35,7 +35,7 @@ from simcollect.simulation.flows import (
     note,
 )
 from simcollect.simulation.money import PAID_FROM, due_date, due_dates_until, release_credit, settle
-from simcollect.simulation.rules import FIRST_DAY, LAST_BIN
+from simcollect.simulation.rules import FIRST_DAY, LATEST
 from simcollect.streams import Purpose, uniform
 
 PAY, AMOUNT, PART_SIZE = int(Purpose.PAY), int(Purpose.AMOUNT), int(Purpose.PART)
@@ -57,7 +57,7 @@ def boost_row(r: Any) -> int:
 @njit(cache=True, inline="always")
 def intensity(boost: int, b: int, x: int, rules: Any) -> float:
     """Return the payment intensity on an average day, x ≥ `FIRST_DAY` days past the due day."""
-    return rules.intensity[boost, b, rules.bin_of[min(x - FIRST_DAY, LAST_BIN)]]
+    return rules.intensity[boost, b, min(x - FIRST_DAY, LATEST)]
 
 
 @njit(cache=True, inline="always")

@@ -1,7 +1,8 @@
 """The accounts of a running simulation as one table of fixed-width records, 192 bytes each.
 
 What a day's sweep reads lies in the first 64 bytes, one cache line, because most accounts are only glanced
-at; money that moves on payment follows. A column of the table is a view: ``accounts["due"]``.
+at; what contacts and payments need follows in the second; the third is for what payments alone and reports need.
+A column of the table is a view: ``accounts["due"]``.
 """
 
 from __future__ import annotations
@@ -64,13 +65,13 @@ ACCOUNT = np.dtype(
         "offsets": [
             0, 8, 12, 16, 20, 22,
             24, 25, 26, 27, 28, 29, 30, 31,
-            32, 33, 34, 35, 36, 37, 182, 39,
+            32, 33, 34, 35, 36, 37, 118, 39,
             40, 41, 42, 38, 44, 46, 48, 50,
-            52, 56, 120, 124, 176, 60, 45,
+            52, 56, 120, 124, 116, 60, 45,
             64, 72, 80, 168,
-            96, 104, 112, 184, 128, 136,
+            96, 104, 176, 184, 128, 136,
             144, 152, 160,
-            88, 92, 178, 180, 181,
+            88, 92, 112, 114, 115,
         ],
         "itemsize": 192,
     }

@@ -22,7 +22,7 @@ from simcollect.worktime import Calendar, due_date_index, payment_index
 MAX_ACTIONS = 128  # action codes are int8
 MAX_MONTHS = 2400  # the tape allows a century past due; as long a run is not in sight
 FIRST_DAY = DAY_BINS[0]  # no payment earlier than this many days before the due day
-LAST_BIN = DAY_BINS[-1] - FIRST_DAY  # position of the day from which the intensity is constant
+LATEST = DAY_BINS[-1] - FIRST_DAY  # from so many days after the first on the intensity is constant
 N_BOOSTS = LEVELS * (len(CHANNELS) + 1)
 
 Record = npt.NDArray[Any]
@@ -52,8 +52,8 @@ RULES = np.dtype(
         ("channel", _I, MAX_ACTIONS), ("day_current", _I, MAX_ACTIONS), ("day_arrears", _I, MAX_ACTIONS),
         ("attempts", _I, MAX_ACTIONS), ("contact", _I, MAX_ACTIONS), ("offer", _I, MAX_ACTIONS),
         ("invites", _I, MAX_ACTIONS),
-        ("legal", _I, MAX_ACTIONS), ("bin_of", _I, LAST_BIN + 1),
-        ("intensity", _F, (N_BOOSTS, N_BEHAVIOURS, len(DAY_BINS))),
+        ("legal", _I, MAX_ACTIONS),
+        ("intensity", _F, (N_BOOSTS, N_BEHAVIOURS, LATEST + 1)),
         ("first", _I, MAX_MONTHS), ("month_low", _I), ("asks_policy", _I),
         ("stage_of", "i1", WAIT_BINS), ("stage_to", _I, MAX_PIECES), ("stage_owner", _I, MAX_PIECES),
         ("stage_deadline", _I, MAX_PIECES),
@@ -120,8 +120,6 @@ def make_rules(
         rules["legal"][0, code] = strategy.catalogue.actions[code].legal
     rules["month_low"] = month_low
     rules["first"][0] = due_date_index(calendar, 1, month_low + np.arange(MAX_MONTHS))
-    days = np.arange(FIRST_DAY, DAY_BINS[-1] + 1)
-    rules["bin_of"][0] = np.searchsorted(law.bins, days, side="right") - 1
     rules["intensity"][0] = intensities(law)
     rules["asks_policy"] = strategy.policy is not None
     layout = lay_out(strategy.owners)
@@ -205,16 +203,18 @@ def make_days(calendar: Calendar, days: int, season: npt.NDArray[np.float64], li
 
 
 def intensities(law: Law) -> npt.NDArray[np.float64]:
-    """Return the daily payment intensity by (level and message read, behaviour, day bin) on an average day.
+    """Return the payment intensity on an average day by (level and message read, behaviour, days past the due day).
 
-    Shape (32, 5, 11); the first index is ``level * 8 + channel + 1``, channel -1 being no message.
+    Shape (32, 5, 102); the first index is ``level * 8 + channel + 1``, channel -1 being no message. Days count from
+    `FIRST_DAY` to the day from which the intensity is constant.
 
     Examples
     --------
     >>> intensities(Behaviour.default().law()).shape
-    (32, 5, 11)
+    (32, 5, 102)
     """
     none = np.full((1, law.effect.shape[1]), -np.inf)
     message = np.concatenate([none, law.effect])
     boost = np.maximum(law.attention[:, None, :], message[None])
-    return np.asarray((1 + boost)[..., None] * law.base).reshape(N_BOOSTS, *law.base.shape)
+    bin_of = np.searchsorted(law.bins, FIRST_DAY + np.arange(LATEST + 1), side="right") - 1
+    return np.asarray((1 + boost)[..., None] * law.base[:, bin_of]).reshape(N_BOOSTS, N_BEHAVIOURS, LATEST + 1)

@@ -130,7 +130,7 @@ def _hold(free: npt.NDArray[np.float64], who: npt.NDArray[np.int64], until: floa
     at, child, size = 0, 1, free.size - 1
     while child < size:
         # Which of the two comes free first is a toss-up: adding it costs less than a branch foreseen wrongly.
-        child += np.int64(free[child + 1] < free[child])
+        child += int(free[child + 1] < free[child])
         if free[child] >= until:
             break
         free[at] = free[child]

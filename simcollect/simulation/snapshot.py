@@ -29,22 +29,24 @@ def picture(
     vintage: npt.NDArray[np.int64],
     vintages: int,
     codes: npt.NDArray[np.int8],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Count the book at the end of day t by stage, and by vintage.
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Count the book at the end of day t by stage, by vintage, and by stage at the last picture and now.
 
     Stages have shape (rows, 3): accounts, principal, arrears, in minor units. Rows are the buckets of days past due of
     open accounts, then the other modes. Of charged-off accounts the principal written off is shown. Arrears count due
     dates before day t, as days past due do. Vintages have shape (vintages, 6), see `simcollect.simulation.vintages`.
+    Moves have shape (rows, rows), from and to.
 
     Parameters
     ----------
     month : month of day t
     vintage, vintages : code of each account, number of codes
-    codes : written: row of each account
+    codes : row of each account at the last picture; overwritten with those of this one
     """
+    moves = np.zeros((len(ROWS), len(ROWS)), np.int64)
     stages, by_vintage = np.zeros((len(ROWS), 3), np.int64), np.zeros((vintages, len(COUNTED)), np.int64)
-    _picture(acc, t, month, rules_, vintage, codes, stages, by_vintage)
-    return stages, by_vintage
+    _picture(acc, t, month, rules_, vintage, codes, stages, by_vintage, moves)
+    return stages, by_vintage, moves
 
 
 @loop
@@ -57,11 +59,14 @@ def _picture(
     codes: npt.NDArray[np.int8],
     stages: npt.NDArray[np.int64],
     by_vintage: npt.NDArray[np.int64],
+    moves: npt.NDArray[np.int64],
 ) -> None:
     rules = rules_[0]
     for i in range(acc.size):
         r = acc[i]
-        codes[i] = count_stage(r, t, month, rules, stages)
+        row = count_stage(r, t, month, rules, stages)
+        moves[codes[i], row] += 1
+        codes[i] = row
         count_vintage(r, t, vintage[i], by_vintage)
 
 

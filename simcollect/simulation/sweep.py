@@ -165,15 +165,21 @@ def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard, season
             left = patience(r, first)
             # What does not change while the account sleeps is read once, not on each day.
             due, product, boost, b = r.due, r.product, boost_row(r), behaviour_row(r)
-            for d in range(first, last):
-                moves = False
-                while r.clock <= d and not moves:
-                    moves = not steady(r, loss, regain)
-                today = season[d, product] * intensity(boost, b, d - due, rules)
-                if moves or left <= today:
-                    until = last = d
-                    break
-                left -= today
+            d = first
+            while d < last:
+                if r.clock <= d:
+                    if not steady(r, loss, regain):
+                        until = last = d
+                    continue
+                # Nothing but a payment can come before the account's weekly day.
+                quiet = min(last, r.clock)
+                while d < quiet:
+                    today = season[d, product] * intensity(boost, b, d - due, rules)
+                    if left <= today:
+                        until = last = quiet = d
+                        break
+                    left -= today
+                    d += 1
             r.patience = left
             r.counted = last - 1 - due
     return until

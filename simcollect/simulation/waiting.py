@@ -31,10 +31,12 @@ class Queue(NamedTuple):
     ----------
     bits : uint64 (31, words), who waits on each day of the month
     reasons : int8 (accounts,), what each waits for, see `simcollect.simulation.review`
+    room : int32 (accounts,), for writing down a day's list; what is never written to takes no memory
     """
 
     bits: npt.NDArray[np.uint64]
     reasons: npt.NDArray[np.int8]
+    room: npt.NDArray[np.int32]
 
 
 def make_queue(n: int) -> Queue:
@@ -51,7 +53,8 @@ def make_queue(n: int) -> Queue:
     >>> take_waiting(queue, 4).tolist()
     []
     """
-    return Queue(bits=np.zeros((31, -(-n // WORD)), np.uint64), reasons=np.zeros(n, np.int8))
+    bits = np.zeros((31, -(-n // WORD)), np.uint64)
+    return Queue(bits=bits, reasons=np.zeros(n, np.int8), room=np.empty(n, np.int32))
 
 
 @njit(cache=True, inline="always")
@@ -63,24 +66,11 @@ def join(queue: Queue, column: int, account: int, reason: int) -> None:
 
 def take_waiting(queue: Queue, column: int) -> npt.NDArray[np.int32]:
     """Return who waits on a day, in the order of accounts, and empty its list."""
-    out = np.empty(_count(queue.bits[column]), np.int32)
-    _take(queue.bits[column], out)
-    return out
+    return queue.room[: _take(queue.bits[column], queue.room)].copy()
 
 
 @loop
-def _count(bits: npt.NDArray[np.uint64]) -> int:
-    count = 0
-    for n in range(bits.size):
-        word = bits[n]
-        while word:
-            word &= word - _ONE
-            count += 1
-    return count
-
-
-@loop
-def _take(bits: npt.NDArray[np.uint64], out: npt.NDArray[np.int32]) -> None:
+def _take(bits: npt.NDArray[np.uint64], out: npt.NDArray[np.int32]) -> int:
     place = 0
     for n in range(bits.size):
         word = bits[n]
@@ -90,6 +80,7 @@ def _take(bits: npt.NDArray[np.uint64], out: npt.NDArray[np.int32]) -> None:
             out[place] = n * WORD + _PLACE[((word ^ rest) * _SHOWS) >> np.uint64(58)]
             place += 1
             word = rest
+    return place
 
 
 def who_waits_for(queue: Queue, waiting: npt.NDArray[np.int32], reason: int) -> npt.NDArray[np.int32]:
@@ -106,5 +97,5 @@ def _select(
     for n in range(waiting.size):
         # Written first and counted if it is wanted: no branch to foresee.
         out[count] = waiting[n]
-        count += np.int64(reasons[waiting[n]] == reason)
+        count += int(reasons[waiting[n]] == reason)
     return count

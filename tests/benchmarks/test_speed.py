@@ -66,8 +66,8 @@ def test_nanoseconds_for_an_account_day(n: int, days: int) -> None:
 
 
 def test_an_account_takes_little_memory() -> None:
-    """Record; wake, queue, reason, order, stage codes. And as the system sees it, from set-up to the last evening."""
-    assert ACCOUNT.itemsize + 4 + 4 + 1 + 8 + 2 <= 400
+    """Record; wake, queue, reason, room, order, stage code. And as the system sees it, from set-up to the end."""
+    assert ACCOUNT.itemsize + 4 + 4 + 1 + 4 + 8 + 1 <= 400
     n = 1_000_000
     shared = setting(n, 40)
     Simulation(setting(500, 40), 0).run()
