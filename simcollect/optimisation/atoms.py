@@ -83,8 +83,7 @@ def atoms_of(plan: Plan) -> Atoms:
     (2, [np.int64(0), np.int64(1)])
     """
     spans, seen = phases(plan.weeks), plan.seen()
-    states = len(spans) * len(plan.model.segments)
-    allowed = np.tile(plan.model.catalogue.allowed()[:, :PLAN].T, (states, 1))
+    allowed = np.tile(plan.model.catalogue.allowed()[:, :PLAN].T, (len(spans) * len(plan.model.segments), 1))
     gross, net = (
         _in_phases([gain * nu for gain, (_, nu) in zip(plan.gains(share), seen, strict=True)], spans)
         for share in (0.0, 1.0)
@@ -114,19 +113,22 @@ def _charged(
 ) -> Array:
     """Return gains net of the part of each resource's price at which `ASKED_FOR` times what there is is asked for.
 
+    A part is `HIGHEST` at the most, and what the plan has no price for in a phase is not charged there: its list can be
+    longer.
+
     Parameters
     ----------
     gross, cost : gain of each action before prices, and its use at full prices, shape (atoms, A)
     accounts : in each atom in an average week, as the plan has them
     """
     out = np.empty_like(gross)
-    segments = len(gross) // len(spans)
+    each = len(gross) // len(spans)
     taken, amount = plan.uses()
     resource = np.tile(taken[:, :PLAN].T, (len(plan.model.segments), 1))
     use = np.tile(amount[:, :PLAN].T, (len(plan.model.segments), 1))
-    rows = np.arange(segments)
+    rows = np.arange(each)
     for n, span in enumerate(spans):
-        own = slice(n * segments, (n + 1) * segments)
+        own = slice(n * each, (n + 1) * each)
         capacity = plan.model.capacity[:, span].mean(axis=1)
         part = np.full(len(capacity), 0.5)
         for turn in range(TURNS):

@@ -3,19 +3,22 @@
 import itertools
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
 import simcollect as sc
-from simcollect.behaviour.states import N_STATES, PLAN
+from simcollect.behaviour.states import FIRST_WEEK, N_STATES, PLAN, describe
+from simcollect.optimisation.atoms import ASKED_FOR, atoms_of, phases
 from simcollect.optimisation.rulelist import fit_rules
 from simcollect.optimisation.table import STAGES
+from simcollect.strategy import TEAMS
 
 
 @pytest.fixture(scope="module")
 def plan() -> sc.Plan:
     book = sc.Portfolio.synthetic(400, seed=1)
-    return sc.optimise(book, sc.Scenario.baseline(), sc.Resources.default(book), weeks=6, max_rounds=14)
+    return sc.optimise(book, sc.Scenario.baseline(), sc.Resources.default(book), weeks=8, max_rounds=14)  # two phases
 
 
 def test_one_rule_is_the_best_box_there_is() -> None:
@@ -70,24 +73,84 @@ def test_the_table_has_at_most_the_rows_asked_for_and_says_who_does_what(plan: s
     }  # fmt: skip
     listed = few.table["owner"].str.contains("team|desk|field")
     assert few.table["priority"].notna().eq(listed).all()
+    assert few.table["priority_last"].notna().eq(listed).all()
     assert few.table["deadline_days"].notna().eq(few.table["owner"] != "nobody").all()
     assert (few.table.loc[few.table["action"] == "call by a collector", "owner"].str.endswith("team")).all()
 
 
 def test_the_playbook_never_asks_for_what_the_catalogue_forbids(plan: sc.Plan) -> None:
-    codes = plan.playbook(rows=20).strategy.tables[:, 0]
+    codes = plan.playbook(rows=20).strategy.tables.astype(int)
     assert plan.model.catalogue.allowed()[codes, np.arange(N_STATES)].all()
-    assert not codes[:, PLAN:].any()
+    assert not codes[:, :, PLAN:].any()
+
+
+def age_range(dpd: str) -> tuple[int, int]:
+    """Return the first and last weekly age of a row."""
+    if dpd == "before due":
+        return FIRST_WEEK, -1
+    first, _, last = dpd.rpartition("-")
+    return FIRST_WEEK if first == "before due" else int(first) // 7, int(last) // 7
+
+
+def read_row(row: dict[str, str], segment: dict[str, str], weeks: int) -> npt.NDArray[np.bool_]:
+    """Return where a row of the table holds for a segment, as a person reads it, shape (T, PLAN)."""
+
+    def says(words: str, value: object) -> bool:
+        return words == "any" or str(value) in words.split(", ")
+
+    first, last = (1, weeks) if row["weeks"] == "any" else map(int, row["weeks"].split("-"))
+    low, high = age_range(row["dpd"])
+    states = describe().iloc[:PLAN]
+    inside = states["week"].astype(int).between(low, high).to_numpy(copy=True)
+    for name, column in (("flag", "flag"), ("attention", "level")):
+        inside &= np.array([says(row[name], value) for value in states[column]])
+    inside &= np.array([says(row["late_before"], "yes" if late else "no") for late in states["late_before"]])
+    inside &= all(says(row[name], segment[name]) for name in ("product", "risk_band", "size"))
+    held = np.zeros(weeks, np.bool_)
+    held[first - 1 : last] = True
+    return held[:, None] & inside
+
+
+def test_the_simulator_follows_the_table_as_a_person_reads_it_week_by_week(plan: sc.Plan) -> None:
+    """The first row that fits decides, in the weeks it names; priorities run evenly over its days past due."""
+    few = plan.playbook()
+    rows = few.table.to_dict("records")
+    assert {row["weeks"] for row in rows} >= {"1-4", "5-8"}
+    label = {action.label: code for code, action in enumerate(plan.model.catalogue.actions)}
+    allowed = plan.model.catalogue.allowed()[:, :PLAN]
+    age = describe().iloc[:PLAN]["week"].astype(int).to_numpy()
+    strategy = few.strategy
+    assert strategy.gain is not None
+    assert strategy.tables.shape[1] == plan.weeks
+    changes = 0
+    for g, segment in enumerate(plan.model.segmentation.table.to_dict("records")):
+        left = np.ones((plan.weeks, PLAN), np.bool_)
+        for row in rows:
+            hit = left & read_row(row, segment, plan.weeks)
+            left &= ~hit
+            code = label[row["action"]]
+            done = hit & allowed[code]
+            assert (strategy.tables[g, :, :PLAN][done] == code).all()
+            assert (strategy.tables[g, :, :PLAN][hit & ~allowed[code]] == 0).all()
+            if done.any() and not np.isnan(row["priority"]):
+                ages = np.broadcast_to(age, done.shape)[done]
+                first, last = age_range(row["dpd"])
+                share = (ages - first) / max(last - first, 1)
+                line = row["priority"] + share * (row["priority_last"] - row["priority"])
+                assert 100 * strategy.gain[g, :, :PLAN][done] == pytest.approx(line, abs=1e-9)
+        assert not strategy.tables[g, :, :PLAN][left].any()
+        changes += int((np.diff(strategy.tables[g], axis=0) != 0).any())
+    assert changes > 0
 
 
 def test_a_row_counts_only_the_accounts_that_get_its_action(plan: sc.Plan) -> None:
     """A call cannot be made before the due day: accounts there are left alone, whatever row they fall under."""
     few = plan.playbook()
-    codes = few.strategy.tables[:, 0, :PLAN]
+    codes = few.strategy.tables[:, :, :PLAN]
     label = {action.label: code for code, action in enumerate(plan.model.catalogue.actions)}
     for action, rows in few.table.groupby("action"):
         treated = sum(
-            float(accounts[:, :PLAN].mean(axis=0)[own == label[str(action)]].sum())
+            float(accounts[:, :PLAN][own == label[str(action)]].sum()) / plan.weeks
             for own, (accounts, _) in zip(codes, plan.seen(), strict=True)
         )
         assert rows["accounts_a_week"].sum() == pytest.approx(treated)
@@ -99,16 +162,37 @@ def test_a_simulated_lender_can_run_the_playbook(plan: sc.Plan) -> None:
     assert run.summary().loc["talks", "mean"] > 0
 
 
-def test_no_work_list_is_many_times_longer_than_its_team_can_work(plan: sc.Plan) -> None:
+def test_no_work_list_is_many_times_longer_than_its_team_can_work_in_any_phase(plan: sc.Plan) -> None:
     """At one part of all prices lists for law and desk come out ten times too long, and others idle meanwhile."""
-    codes = plan.playbook(rows=40).strategy.tables[:, 0].astype(int)
+    codes = plan.playbook(rows=40).strategy.tables.astype(int)
     resource, use = plan.uses()
-    asked, state = np.zeros(len(plan.model.capacity)), np.arange(N_STATES)
-    for own, (accounts, _) in zip(codes, plan.seen(), strict=True):
-        busy = own > 0
-        taken = accounts.mean(axis=0) * use[own, state]
-        np.add.at(asked, resource[own, state][busy], taken[busy])
-    assert (asked <= 2.5 * plan.model.capacity.mean(axis=1)).all()
+    state = np.arange(N_STATES)
+    for span in phases(plan.weeks):
+        asked = np.zeros(len(plan.model.capacity))
+        for weekly, (accounts, _) in zip(codes, plan.seen(), strict=True):
+            own = weekly[span.start]
+            busy = own > 0
+            np.add.at(asked, resource[own, state][busy], (accounts[span].mean(axis=0) * use[own, state])[busy])
+        assert (asked <= 2.5 * plan.model.capacity[:, span].mean(axis=1)).all()
+
+
+def test_of_what_is_scarce_little_more_is_asked_for_than_there_is_in_each_phase() -> None:
+    """A third of the usual people: the desk has a price, and without a charge twice its time would be asked for."""
+    book = sc.Portfolio.synthetic(2000, seed=1)
+    usual = sc.Resources.default(book)
+    few = {name: team.model_copy(update={"people": team.people / 3}) for name, team in usual.teams.items()}
+    plan = sc.optimise(book, sc.Scenario.baseline(), usual.model_copy(update={"teams": few}), weeks=8, max_rounds=14)
+    atoms, (resource, use) = atoms_of(plan), plan.uses()
+    best = np.where(atoms.allowed, atoms.gains, 0.0).argmax(axis=1)
+    state = np.tile(np.arange(PLAN), len(best) // PLAN)
+    taken = np.where(best > 0, atoms.accounts * use[best, state], 0.0)
+    assert len(atoms.spans) == 2
+    for phase, span in enumerate(atoms.spans):
+        own = atoms.features["phase"].to_numpy() == phase
+        there = plan.model.capacity[:, span].mean(axis=1)
+        asked = np.bincount(resource[best, state][own], taken[own], minlength=there.size)
+        assert plan.prices["desk"].iloc[span].mean() > 0
+        assert 0.9 * ASKED_FOR < asked[TEAMS.index("desk")] / there[TEAMS.index("desk")] < 1.1 * ASKED_FOR
 
 
 def test_who_answers_for_a_stage_does_most_of_the_plans_work_there(plan: sc.Plan) -> None:
