@@ -31,11 +31,12 @@ Array = npt.NDArray[np.float64]
 
 LIKE_A_PARABOLA = (0.85, 1.2)  # of `DROP`, within which the first look is taken for the answer: judgement
 CLOSE = 0.1  # of `DROP`, to which an end is looked for: 2.5 % of its distance
-LOOKS = 6  # at most for an end
-STEPS = 30  # of a search for the others
-SURE = 0.1  # of the distance from `DROP`: what a search may still gain when it ends; judgement
-SETTLED = 0.01  # of `DROP`, the same at the end itself
-TWICE = 2.0  # times what a step is said to gain, below which no search is thought to come: judgement
+LOOKS = 14  # at most for an end
+STEPS = 200  # at most of a search for the others
+SURE = 0.002  # of the distance from `DROP`: what a step may still promise when a search ends; on a ridge the
+# steps are many and each promises little, so this is far below what would do for a bowl
+SETTLED = 5e-4  # of `DROP`, the same at the end itself
+HOPE = 10.0  # times what a step promises, below which no search is thought to come, for the same reason: judgement
 FAR = 2.0  # times the distance of two points, as far as a line through them is trusted: judgement
 DIFFERENCE = 1e-3  # prior spreads, for the curvature of a hill
 
@@ -248,7 +249,7 @@ class _Side:
 
             def placed(value: float, gain: float, best: float = best) -> bool:
                 known = value < (1 - CLOSE) * DROP or gain <= SETTLED * DROP
-                return known or value - TWICE * gain > best - SETTLED * DROP
+                return known or value - HOPE * gain > best - SETTLED * DROP
 
             end = self._descend(path, step, placed)
             path.note(step, end)
