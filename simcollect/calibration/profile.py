@@ -9,24 +9,36 @@ the others are looked for from the estimate and from every other hill on which a
 A share of a disposition is not a free number: it depends on the factors of all of them. Its log-odds take the place of
 its own factor (`Scale`), so that what is held is the share that is reported.
 
-A first look costs one gradient an end: on the line on which the others follow as the curvature at the estimate says,
-the posterior has fallen by d, and a Newton step of the others would win ``g' R g / 2`` of it back. Only where the rest
-is not what a parabola would lose are the others searched for.
+Looks at the data are dear, so none is made that cannot change an end. A first one costs one gradient: on the line on
+which the others follow as the curvature at the estimate says, the posterior has fallen by d, and a Newton step of the
+others would win ``g' R g / 2`` of it back. Only where the rest is not what a parabola would lose are the others
+searched for; each hill's others go on from where they were found last (`_Path`), a search ends once it is known on
+which side of the end it is, and another hill is left as soon as it cannot be the better one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from simcollect.calibration.descent import End, descend
 from simcollect.calibration.likelihood import DROP, EDGE, Z95, Fit
 
 Array = npt.NDArray[np.float64]
 
 LIKE_A_PARABOLA = (0.85, 1.2)  # of `DROP`, within which the first look is taken for the answer: judgement
 CLOSE = 0.1  # of `DROP`, to which an end is looked for: 2.5 % of its distance
-LOOKS = 6  # at most for an end
-STEPS = 30  # of a search for the others
+LOOKS = 14  # at most for an end
+STEPS = 200  # at most of a search for the others
+SURE = 0.002  # of the distance from `DROP`: what a step may still promise when a search ends; on a ridge the
+# steps are many and each promises little, so this is far below what would do for a bowl
+SETTLED = 5e-4  # of `DROP`, the same at the end itself
+HOPE = 10.0  # times what a step promises, below which no search is thought to come, for the same reason: judgement
+FAR = 2.0  # times the distance of two points, as far as a line through them is trusted: judgement
+DIFFERENCE = 1e-3  # prior spreads, for the curvature of a hill
 
 
 class Scale:
@@ -66,39 +78,100 @@ class Scale:
         raw = self.weights * np.exp(theta)
         return np.asarray(raw / (1 + raw.sum()))
 
+    def turn(self, theta: Array) -> Array:
+        """Return the derivatives of the numbers on this scale by theta."""
+        out = np.eye(theta.size)
+        out[self.i] -= self.bend(theta)
+        return out
 
-def profile(fit: Fit, i: int) -> tuple[float, float]:
+
+class Top(NamedTuple):
+    """A hill: where it is, and the inverse of its curvature."""
+
+    theta: Array
+    inverse: Array
+
+
+def tops(fit: Fit) -> tuple[Top, ...]:
+    """Return the estimate and the other hills, with their curvatures: the same for every number of the fit."""
+    sd = fit.model.sd
+    least = float((1 / sd**2).min())
+    out = [Top(fit.theta, _inverse(fit.information + np.diag(1 / sd**2), least))]
+    for hill in fit.hills:
+        at = fit.model.objective(hill)[1]
+        steps = DIFFERENCE * np.diag(np.where(hill > 0, -sd, sd))
+        curvature = np.array([(fit.model.objective(hill + step)[1] - at) / step.sum() for step in steps])
+        out.append(Top(hill, _inverse(0.5 * (curvature + curvature.T), least)))
+    return tuple(out)
+
+
+def _inverse(curvature: Array, least: float) -> Array:
+    values, vectors = np.linalg.eigh(curvature)
+    return np.asarray((vectors / np.maximum(values, least)) @ vectors.T)
+
+
+def profile(fit: Fit, i: int, known: Sequence[Top] | None = None) -> tuple[float, float]:
     """Return how far below and above its estimate number `i` may lie (95 %), a share on the scale of log-odds.
 
     Widened where the robust standard error is larger than that of the curvature.
+
+    Parameters
+    ----------
+    fit, i : an estimate, and which of its numbers
+    known : `tops` of the fit; worked out if not given
     """
-    curvature = fit.information + np.diag(1 / fit.model.sd**2)
-    values, vectors = np.linalg.eigh(curvature)
-    inverse = (vectors / np.maximum(values, float((1 / fit.model.sd**2).min()))) @ vectors.T
-    scale = Scale(fit, i)
-    turn = np.eye(fit.theta.size)
-    turn[i] -= scale.bend(fit.theta)
-    inverse, covariance = turn @ inverse @ turn.T, turn @ fit.covariance @ turn.T
+    scale, known = Scale(fit, i), known or tops(fit)
+    turn = scale.turn(fit.theta)
+    inverse, covariance = turn @ known[0].inverse @ turn.T, turn @ fit.covariance @ turn.T
     robust = max(float(np.sqrt(covariance[i, i] / inverse[i, i])), 1.0)
-    low, high = (robust * _Side(fit, scale, inverse, sign).reach() for sign in (-1.0, 1.0))
+    low, high = (robust * _Side(fit, scale, known, sign).reach() for sign in (-1.0, 1.0))
     return low, high
+
+
+class _Path:
+    """The others as they follow the number from one hill outwards.
+
+    Attributes
+    ----------
+    rest : inverse curvature of the others with the number held; corrected by every search
+    points : where searches have ended, by how far the number had moved
+    """
+
+    def __init__(self, top: Top, scale: Scale, away: float) -> None:
+        i = scale.i
+        turn = scale.turn(top.theta)
+        inverse = turn @ top.inverse @ turn.T
+        others = np.delete(np.arange(top.theta.size), i)
+        self.follow = inverse[others, i] / inverse[i, i]
+        self.rest = inverse[np.ix_(others, others)] - np.outer(inverse[others, i], self.follow)
+        self.points = [(away, scale.to(top.theta)[others])]
+
+    def at(self, away: float, sign: float) -> Array:
+        """Return where the others are thought to be: on the line through the two nearest points, if there are two."""
+        near = sorted(self.points, key=lambda point: abs(point[0] - away))
+        (there, x), *more = near
+        if more and abs(away - there) <= FAR * abs(more[0][0] - there):
+            return np.asarray(x + (more[0][1] - x) * (away - there) / (more[0][0] - there))
+        return np.asarray(x + sign * (away - there) * self.follow)
+
+    def note(self, away: float, end: End) -> None:
+        """Remember where a search has ended."""
+        self.rest = end.inverse
+        self.points = [point for point in self.points if abs(point[0] - away) > 1e-9] + [(away, end.x)]
 
 
 class _Side:
     """One side of one number: what is lost with the number held there."""
 
-    def __init__(self, fit: Fit, scale: Scale, inverse: Array, sign: float) -> None:
+    def __init__(self, fit: Fit, scale: Scale, known: Sequence[Top], sign: float) -> None:
         i = scale.i
         self.fit, self.scale, self.sign, self.i = fit, scale, sign, i
         self.x, self.best = scale.to(fit.theta), fit.model.objective(fit.theta)[0]
-        self.error = float(np.sqrt(inverse[i, i]))
-        self.limit = EDGE * fit.model.sd
         self.others = np.delete(np.arange(fit.theta.size), i)
-        self.follow = inverse[self.others, i] / inverse[i, i]
-        self.rest = inverse[np.ix_(self.others, self.others)] - np.outer(inverse[self.others, i], self.follow)
-        values, vectors = np.linalg.eigh(self.rest)
-        self.root = vectors * np.sqrt(np.maximum(values, 0.0))
-        self.hills = [scale.to(hill) for hill in fit.hills]
+        self.limit = EDGE * fit.model.sd
+        self.paths = [_Path(top, scale, sign * float(scale.to(top.theta)[i] - self.x[i])) for top in known]
+        turn = scale.turn(fit.theta)
+        self.error = float(np.sqrt((turn @ known[0].inverse @ turn.T)[i, i]))
         nought = scale.to(np.zeros_like(fit.theta))[i]
         self.room = float(self.limit[i] - sign * (self.x[i] - nought))
 
@@ -107,25 +180,26 @@ class _Side:
         step = min(Z95 * self.error, self.room)
         if step <= 1e-3 * self.error:  # the estimate stands at the edge of the allowed range
             return max(step, 0.0)
-        inside, root, at = 0.0, 0.0, self.x
-        for hill in self.hills:
-            away = self.sign * float(hill[self.i] - self.x[self.i])
+        inside, root = 0.0, 0.0
+        for path in self.paths[1:]:
+            away, others = path.points[0]
             if away > inside:
-                lost = self.fit.model.objective(self.scale.back(hill))[0] - self.best
-                inside, root, at = away, float(np.sqrt(max(lost, 0.0))), hill
-        if not self.hills:
-            lost = self._first_look(step)
-            if LIKE_A_PARABOLA[0] * DROP <= lost <= LIKE_A_PARABOLA[1] * DROP:
+                inside, root = away, float(np.sqrt(max(self._lost(away, others)[0], 0.0)))
+        if inside == 0.0:
+            first = self._descend(self.paths[0], step, lambda value, gain: True)
+            lost = first.value - first.gain
+            like = LIKE_A_PARABOLA[0] * DROP <= lost <= LIKE_A_PARABOLA[1] * DROP
+            if like and self._others(step, lost, self.paths[0]) >= lost - CLOSE * DROP:
                 return float(step * np.sqrt(DROP / lost))
-        return self._walk(inside, root, at, max(step, inside + 0.5 * step))
+        return self._walk(inside, root, max(step, inside + 0.5 * step))
 
-    def _walk(self, inside: float, root: float, at: Array, step: float) -> float:
+    def _walk(self, inside: float, root: float, step: float) -> float:
         """Return where what is lost passes `DROP`, from a point inside and a first step."""
         target = float(np.sqrt(DROP))  # the root of what is lost is a line where the profile is a parabola
         outside, above = np.inf, np.inf
         for _ in range(LOOKS):
             step = min(step, self.room)
-            lost, there = self._search(step, at)
+            lost = self._search(step)
             if abs(lost - DROP) <= CLOSE * DROP and step > inside:
                 slope = (np.sqrt(lost) - root) / (step - inside)
                 return float(min(step + (target - np.sqrt(lost)) / slope if slope > 0 else step, self.room))
@@ -134,7 +208,7 @@ class _Side:
             else:
                 if step >= self.room:
                     return self.room
-                inside, root, at = step, float(np.sqrt(max(lost, 0.0))), there
+                inside, root = step, float(np.sqrt(max(lost, 0.0)))
             if np.isinf(outside):
                 step = inside * float(np.clip(target / max(root, 1e-3), 1.1, 2.0))
             else:
@@ -142,48 +216,42 @@ class _Side:
                 step = inside + (outside - inside) * float(np.clip(share, 0.1, 0.9))
         return step
 
-    def _moved(self, x: Array, step: float) -> Array:
-        """Return `x` with the number held at a step from the estimate, the others following."""
-        out = x.copy()
-        change = self.x[self.i] + self.sign * step - out[self.i]
-        out[self.i] += change
-        out[self.others] = np.clip(
-            out[self.others] + change * self.follow, -self.limit[self.others], self.limit[self.others]
-        )
-        return out
-
-    def _lost(self, x: Array) -> tuple[float, Array]:
-        """Return what the posterior has lost, and its gradient by the others."""
+    def _lost(self, step: float, others: Array) -> tuple[float, Array]:
+        """Return what the posterior has lost with the number held at a step, and its gradient by the others."""
+        x = np.empty_like(self.x)
+        x[self.i], x[self.others] = self.x[self.i] + self.sign * step, others
         theta = self.scale.back(x)
         value, gradient = self.fit.model.objective(np.clip(theta, -self.limit, self.limit))
         gradient = gradient + gradient[self.i] * self.scale.bend(theta)
         return value - self.best, gradient[self.others]
 
-    def _first_look(self, step: float) -> float:
-        lost, gradient = self._lost(self._moved(self.x, step))
-        return lost - 0.5 * float(gradient @ self.rest @ gradient)
+    def _descend(self, path: _Path, step: float, enough: Callable[[float, float], bool]) -> End:
+        """Return where the others end from where a path thinks them."""
+        start, limit = path.at(step, self.sign), self.limit[self.others]
+        return descend(lambda others: self._lost(step, others), start, path.rest, limit, enough, STEPS)
 
-    def _search(self, step: float, at: Array) -> tuple[float, Array]:
-        """Return the least that is lost with the number held at a step, and where the others are then."""
-        tops = [self.x, *self.hills] if self.hills else []
-        ends = [self._descend(self._moved(start, step)) for start in [at, *tops]]
-        return min(ends, key=lambda end: end[0])
+    def _search(self, step: float) -> float:
+        """Return the least that is lost with the number held at a step, as surely as is needed to know its side."""
 
-    def _descend(self, start: Array) -> tuple[float, Array]:
-        """Return the least that is lost with the number held where it is, and where; a search from one start."""
-        from scipy.optimize import minimize
+        def placed(value: float, gain: float) -> bool:
+            return value < (1 - CLOSE) * DROP or gain <= max(SETTLED * DROP, SURE * (value - DROP))
 
-        limit = self.limit[self.others]
+        nearest = min(self.paths, key=lambda path: min(abs(away - step) for away, _ in path.points))
+        end = self._descend(nearest, step, placed)
+        nearest.note(step, end)
+        return min(end.value, self._others(step, end.value, nearest))
 
-        def moved(z: Array) -> Array:
-            x = start.copy()
-            x[self.others] = np.clip(x[self.others] + self.root @ z, -limit, limit)
-            return x
+    def _others(self, step: float, best: float, but: _Path) -> float:
+        """Return the least that is lost on the other paths, as far as it may be less than the best so far."""
+        for path in [path for path in self.paths if path is not but]:
+            if best < (1 - CLOSE) * DROP:
+                break  # inside, whatever the others say
 
-        def lost(z: Array) -> tuple[float, Array]:
-            value, gradient = self._lost(moved(z))
-            return value, self.root.T @ gradient
+            def placed(value: float, gain: float, best: float = best) -> bool:
+                known = value < (1 - CLOSE) * DROP or gain <= SETTLED * DROP
+                return known or value - HOPE * gain > best - SETTLED * DROP
 
-        options = {"maxiter": STEPS, "ftol": 1e-3, "gtol": 0.05}
-        found = minimize(lost, np.zeros(self.others.size), jac=True, method="L-BFGS-B", options=options)
-        return (float(found.fun) if np.isfinite(found.fun) else np.inf), moved(np.asarray(found.x))
+            end = self._descend(path, step, placed)
+            path.note(step, end)
+            best = min(best, end.value)
+        return best
