@@ -5,7 +5,9 @@
 The gradient is that of the expected complete-data log-likelihood at the expected moves (Fisher's identity), so it
 costs one pass over the histories and one back through the month (`slopes.py`), however many numbers are free.
 
-Standard errors are those of `errors`.
+Standard errors: ``V = H⁻¹ J H⁻¹`` with ``H`` the observed information (prior included) and ``J`` the outer product of
+the accounts' scores, so that they hold where the model is not exactly right (White, Econometrica 50(1), 1982), and
+never below those of ``H⁻¹``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import Law
 from simcollect.calibration.built import Built, opening_shares, opening_slopes, with_entries
-from simcollect.calibration.errors import covariance
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
 from simcollect.calibration.free import Free, apply, chained, starts
 from simcollect.calibration.month import N_DUE, month_kernel
@@ -176,11 +177,10 @@ class Model:
             up, down = theta.copy(), theta.copy()
             up[i] += STEP
             down[i] -= STEP
-            out[:, i] = (self.each(up, (i, built)) - self.each(down, (i, built))) / (2 * STEP)
+            out[:, i] = (self._each(up, (i, built)) - self._each(down, (i, built))) / (2 * STEP)
         return out
 
-    def each(self, theta: Array, near: tuple[int, Built] | None = None) -> Array:
-        """Return each history's log-likelihood, shape (N,)."""
+    def _each(self, theta: Array, near: tuple[int, Built] | None = None) -> Array:
         built = self.build(theta, near)
         return log_likelihoods(self.panel, built.start, built.kernels)[0]
 
@@ -238,7 +238,7 @@ class Fit:
         return out
 
     def _posterior(self, theta: Array) -> float:
-        value = float(self.model.panel.weight @ self.model.each(theta))
+        value = float(self.model.panel.weight @ self.model._each(theta))
         return value - 0.5 * float(((theta / self.model.sd) ** 2).sum())
 
 
@@ -274,6 +274,25 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
         if not near and (end.fun - found.fun) * size < DROP:
             hills.append(end.x)
     x = np.asarray(found.x, np.float64)
-    robust, information = covariance(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
-    value = float(model.panel.weight @ model.each(x))
-    return Fit(model, x, robust, information, value, bool(found.success), int(found.nit), tuple(hills[1:]))
+    covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
+    value = float(model.panel.weight @ model._each(x))
+    return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit), tuple(hills[1:]))
+
+
+def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
+    hessian = np.empty((theta.size, theta.size))
+    for i in range(theta.size):
+        step = 10 * STEP * (np.arange(theta.size) == i)
+        hessian[i] = (model.objective(theta + step)[1] - model.objective(theta - step)[1]) / (20 * STEP)
+    hessian = 0.5 * (hessian + hessian.T)
+    values, vectors = np.linalg.eigh(hessian)
+    # The prior alone gives 1 / sd²; a smaller curvature is an artefact of the differences.
+    least = float((1 / model.sd**2).min())
+    inverse = (vectors / np.maximum(values, least)) @ vectors.T
+    scores = model.scores(theta)
+    outer = (scores * model.panel.weight[:, None]).T @ scores
+    prior = np.diag(1 / model.sd**2)
+    robust = inverse @ (outer + prior) @ inverse
+    # The larger of the two standard errors: the robust one is itself uncertain in small histories.
+    widen = np.sqrt(np.maximum(np.diag(inverse) / np.maximum(np.diag(robust), 1e-300), 1.0))
+    return robust * np.outer(widen, widen), hessian - prior
