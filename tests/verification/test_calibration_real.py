@@ -136,7 +136,7 @@ def last_month(data: Sequences) -> int:
 
 def test_monthly_panel_back_test_of_twelve_months(arrears: tuple[History, Sequences, Fit]) -> None:
     history, _, fit = arrears
-    found = back_test(history, 12, replications=40, fitted=fit)
+    found = back_test(history, 12, replications=100, fitted=fit)
     table = found.table.set_index(["group", "figure"])
     # New lateness rose after four flat years: the share late for the first time lies just outside.
     assert found.coverage["ever 90+"] >= 0.9
