@@ -1,10 +1,15 @@
-"""Progress on standard error: a bar on a terminal, a line a step anywhere else."""
+"""Progress on standard error: a bar on a terminal, a line a step anywhere else; and Ctrl-C, which is never lost.
+
+Python raises an interrupt wherever it is. Where that is a callback from compiled code, as while compiled functions are
+loaded, it is printed and forgotten; so it is remembered here, and raised again when progress is next told.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 
@@ -22,17 +27,25 @@ class Bars:
         self._step: str | None = None
         self._bar: Any = None
         self._terminal = sys.stderr.isatty()
+        self._interrupted = False
+        self._before: Any = None
 
     def __enter__(self) -> Bars:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
         self._close()
 
     def __call__(self, step: str, done: int, total: int, note: str = "") -> None:
         """Show how far a step is; a total of 0 means that it is not known."""
+        if self._interrupted:
+            raise KeyboardInterrupt
         with self._lock:
             if step != self._step:
                 self._close()
@@ -46,6 +59,10 @@ class Bars:
     def counter(self, step: str) -> Any:
         """Return a callback with done and total alone, for one step."""
         return lambda done, total: self(step, done, total)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        raise KeyboardInterrupt
 
     def _open(self, step: str, total: int) -> None:
         self._step = step

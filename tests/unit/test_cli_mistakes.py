@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from simcollect.cli import app
+from simcollect.cli.bars import Bars
 from simcollect.portfolio import Portfolio
 from simcollect.portfolio.schema import template_csv
 
@@ -237,6 +239,16 @@ def test_ctrl_c_says_what_is_kept_and_the_same_command_goes_on(tmp_path: Path) -
     assert "Traceback" not in told
     assert (tmp_path / "long.partial").is_dir()
     assert not (tmp_path / "long").exists()
+
+
+def test_an_interrupt_that_compiled_code_swallows_ends_the_run_when_progress_is_next_told() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Bars() as bars:
+        with contextlib.suppress(KeyboardInterrupt):  # as a callback from compiled code does
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            bars("simulating baseline", 1, 10)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_mistake_in_a_real_shell() -> None:
