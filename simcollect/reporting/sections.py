@@ -134,7 +134,7 @@ def playbook_table(plan: Plan) -> Table:
         Column("known", "what is known"),
         Column("action", "do"),
         Column("often", "how often"),
-        Column("order", "priority, from the first day to the last", number=True),
+        Column("order", "priority, first to last day", number=True),
         Column("owner", "who does it"),
         Column("deadline_days", "within days", lambda x: "" if pd.isna(x) else f"{x:.0f}", True),
         Column("accounts_a_week", "accounts a week", count, True),
