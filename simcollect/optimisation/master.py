@@ -12,8 +12,8 @@ Then two kinds take turns. Proximal steps from the best prices so far (`proximal
 columns, all made at nearly the same prices, can hardly be mixed to fill each row exactly. The master's own prices say
 which rows that is hard in: the best prices moved a little towards them bring columns that fill these. A mix of the best
 prices and the master's own alone (Wentges 1997, "Weighted Dantzig-Wolfe decomposition for linear mixed-integer
-programming") took half as long again on four books of half a year, and in a downturn had not closed after forty rounds:
-that plan promised 5 % less.
+programming") took half as long again on three books of half a year, and in a downturn had not closed after forty
+rounds: that plan promised 5 % less.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from simcollect.optimisation.proximal import proximal_step
 from simcollect.optimisation.restarted import RestartedMaster
 
 Array = npt.NDArray[np.float64]
-SEARCH_ROUNDS = 6
+SEARCH_ROUNDS = 6  # that follow demand: judgement
 INWARD = 0.2  # of the way to the master's own prices: chosen on the instance of tests/benchmarks/test_master.py
 FIRST_WEIGHT, LEAST_WEIGHT = 1.0, 0.02  # of the distance in proximal steps: see `proximal`; the least is judgement
 

@@ -40,10 +40,11 @@ class Playbook:
     table : one row a rule; the first that fits decides, and whoever fits none is left alone. Columns: weeks (of the
         plan, counted from 1; what holds in its last week holds afterwards), product, risk_band, size, dpd, flag,
         attention, late_before ("any" where it does not matter), action, often, priority and priority_last (of the work
-        list, on the first and the last of the row's days past due and evenly in between: gain for each minute of work
-        and 100 of the instalment; accounts go in the order of it times their instalment; missing where there is no
-        list), owner, deadline_days (from the weekly review to the first contact), accounts_a_week (on average over the
-        plan), gain (over leaving alone, over the plan's length, in major units, net of part of the plan's prices)
+        list, on the first and the last of the row's days past due and evenly in between, but never below nothing: gain
+        for each minute of work and 100 of the instalment; accounts go in the order of it times their instalment;
+        missing where there is no list), owner, deadline_days (from the weekly review to the first contact),
+        accounts_a_week (on average over the plan), gain (over leaving alone, over the plan's length, in major units,
+        net of part of the plan's prices)
     strategy : the same, for the simulator: how much of the plan's gain it keeps is for `simcollect.compare` to say
     """
 
