@@ -12,7 +12,6 @@ queue for the day on which they do.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor
 from datetime import date
 from itertools import pairwise
 from math import ceil
@@ -30,6 +29,7 @@ from simcollect.portfolio.segments import segment
 from simcollect.simulation import attempts, operations, snapshot, sweep
 from simcollect.simulation.attempts import TRY
 from simcollect.simulation.columns import open_accounts, reorder
+from simcollect.simulation.crew import Crew
 from simcollect.simulation.floor import Floor
 from simcollect.simulation.flows import FLOWS, make_tallies, take, take_followed
 from simcollect.simulation.follow import close_stages
@@ -79,7 +79,7 @@ class Simulation:
         self,
         setting: Setting,
         replication: int,
-        pool: Executor | None = None,
+        crew: Crew | None = None,
         tick: Callable[[], None] | None = None,
     ) -> None:
         self.env = simpy.Environment()
@@ -88,7 +88,7 @@ class Simulation:
         self.calls_allowed = True
         self.legal_open = 1.0
         self.message_delay_days = 0
-        self._setting, self._pool, self._tick = setting, pool, tick
+        self._setting, self._crew, self._tick = setting, crew, tick
         self._prepare(replication)
 
     @property
@@ -231,8 +231,9 @@ class Simulation:
 
     def _each(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do something for each item, on several threads where the book is large and there are any."""
-        run = self._pool.map if self._pool is not None and len(self._chunks) > 1 else map
-        return list(run(work, items))
+        if self._crew is not None and len(self._chunks) > 1:
+            return self._crew.each(work, items)
+        return [work(item) for item in items]
 
     def _wake(self, chunk: tuple[int, int, int]) -> None:
         slot, low, high = chunk
@@ -294,7 +295,7 @@ class Simulation:
 
     def _cut(self, waiting: npt.NDArray[np.int32]) -> list[tuple[int, int, int]]:
         """Divide a day's list among threads: slot, first place and the place after the last."""
-        if self._pool is None or self._setting.events or waiting.size == 0:
+        if self._crew is None or self._setting.events or waiting.size == 0:
             return [(self._lists, 0, waiting.size)]
         parts = min(PARTS, len(self._chunks))
         at = waiting[np.arange(1, parts) * waiting.size // parts] // WORD * WORD

@@ -13,6 +13,7 @@ from simcollect.behaviour.prior import Prior
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
+from simcollect.simulation.crew import Crew
 from simcollect.simulation.engine import Simulation
 from simcollect.simulation.result import SimulationResult
 from simcollect.simulation.run import Process, Replication, Setting
@@ -115,10 +116,11 @@ def simulate(
     ]
     tick = _counter(progress, days * len(settings))
     at_once = min(jobs, len(settings))
-    with ThreadPoolExecutor(jobs) if jobs > at_once else nullcontext() as pool:
+    with ThreadPoolExecutor(jobs - at_once) if jobs > at_once else nullcontext() as pool:
+        crew = Crew(pool, jobs - at_once) if pool is not None else None
 
         def one(number: int) -> Replication:
-            return Simulation(settings[number], number, pool, tick).run()
+            return Simulation(settings[number], number, crew, tick).run()
 
         if at_once == 1:
             runs = [one(number) for number in range(len(settings))]

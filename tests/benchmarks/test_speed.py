@@ -18,6 +18,7 @@ from simcollect.economy import Scenario
 from simcollect.portfolio import Portfolio
 from simcollect.simulation import simulate
 from simcollect.simulation.columns import ACCOUNT
+from simcollect.simulation.crew import Crew
 from simcollect.simulation.engine import Simulation
 from simcollect.simulation.run import Setting
 from simcollect.strategy import Resources, Strategy, usual_prior
@@ -51,9 +52,9 @@ def test_nanoseconds_for_an_account_day(n: int, days: int) -> None:
     simulate(Portfolio.synthetic(500, seed=1), Strategy.champion(), Scenario.baseline(), days=40, seed=1)
     shared = setting(n, days)
     for threads in (1, 2):
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(1) as pool:
             begun = time.perf_counter()
-            simulation = Simulation(shared, 0, pool if threads > 1 else None)
+            simulation = Simulation(shared, 0, Crew(pool, threads - 1) if threads > 1 else None)
             ready, processor = time.perf_counter(), time.process_time()
             simulation.run()
             wall, used = time.perf_counter() - ready, time.process_time() - processor
