@@ -31,14 +31,16 @@ class Course:
     Attributes
     ----------
     model : the planning problem of the weeks from `first_week` on
+    groups : its segments, as what is striven for weighs them
     first_week : week of the run in which it begins
     capacity : what may be used of each resource, shape (R, T)
-    prices : of each resource, shape (R, T)
+    prices : of each resource, shape (R, T); under a goal also of each limit, below them
     columns : for each segment the policies in use, most used first
     later : for each segment the values a week later under its main column, shape (T, S, 2, H)
     """
 
     model: Model
+    groups: tuple[ChainGroup, ...]
     first_week: int
     capacity: Array
     prices: Array
@@ -76,11 +78,11 @@ def plan_again(first: Model, course: Course, week: int, seen: Seen, belief: Arra
             best_dual, best_prices = dual, prices
         weights, marginal, _, _ = mix_columns(pool, capacity, ())
         prices = 0.5 * best_prices + 0.5 * np.maximum(marginal, 0.0)
-    return make_course(model, week, capacity, best_prices, pool, weights)
+    return make_course(groups, week, capacity, best_prices, pool, weights)
 
 
 def make_course(
-    model: Model,
+    groups: Sequence[ChainGroup],
     first_week: int,
     capacity: Array,
     prices: Array,
@@ -92,17 +94,16 @@ def make_course(
     for own, w in zip(columns, weights, strict=True):
         order = [k for k in np.argsort(-w, kind="stable") if w[k] > 1e-9]
         used.append(tuple(own[k] for k in order))
-    later = tuple(values_later(model, g, own[0], prices)[0] for g, own in enumerate(used))
-    return Course(model, first_week, capacity, prices, tuple(used), later)
+    later = tuple(values_later(group, own[0], prices)[0] for group, own in zip(groups, used, strict=True))
+    return Course(groups[0].model, tuple(groups), first_week, capacity, prices, tuple(used), later)
 
 
-def values_later(model: Model, g: int, column: Column, prices: Array) -> tuple[Array, Array, Array]:
+def values_later(group: ChainGroup, column: Column, prices: Array) -> tuple[Array, Array, Array]:
     """Return what accounts of a segment are worth a week later under a column, shape (T, S, 2, H), and its measures.
 
     Money per unit of instalment, and cost per account with the use of scarce resources at the prices.
     """
-    group = ChainGroup(model, model.segments[g])
-    keep = np.zeros((model.weeks, N_STATES, 2, N_HIDDEN))
+    keep = np.zeros((group.model.weeks, N_STATES, 2, N_HIDDEN))
     _, mu, nu, _ = group.evaluate(column.policy)
     group.sweep_back(prices, mu, nu, column.policy.copy(), keep)
     return keep, mu, nu

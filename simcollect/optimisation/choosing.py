@@ -35,6 +35,17 @@ class Means(NamedTuple):
     calls: npt.NDArray[np.bool_]  # whether it needs the telephone
 
 
+class Uses(NamedTuple):
+    """What one account-week takes, by segment and row of the open kernel, shape (G, rows), in the week at hand.
+
+    ``cost`` weighs as the values do: value of today's money, or what the goal makes of it.
+    """
+
+    minutes: Array
+    messages: Array
+    cost: Array
+
+
 class Memory(NamedTuple):
     """What the lender remembers of each account since its last review, one entry an account of the book.
 
@@ -94,11 +105,10 @@ def choose(
     kernel: Kernel,
     terms: Terms,
     means: Means,
+    uses: Uses,
     worth: Array,
-    season: npt.NDArray[np.int64],
     price: Array,
     pressure: Array,
-    discount: float,
     consent: Array,
     belief: Array,
     seen: Seen,
@@ -110,11 +120,10 @@ def choose(
 
     Parameters
     ----------
+    terms : teams, and which actions are allowed
     worth : money per unit of instalment and cost per account with what is used at its price, shape (G, S, A, 2, H)
-    season : of this week, by segment, shape (G,)
     price : of each resource this week, as `worth` has it, shape (R,)
     pressure : factor on the price of what is used now, shape (R,)
-    discount : value today of this week's money
     consent : share of the book's accounts that have consented to each message channel
     belief : shape (rows, H)
     actions, urgency : filled, shape (rows,)
@@ -131,25 +140,24 @@ def choose(
                 continue
             net = _mean(worth[g, s, a], belief[n], unit) - waiting
             if kernel.legal[a]:
-                resource, uses = terms.teams + LEGAL_SLOTS, 1.0
+                resource, amount = terms.teams + LEGAL_SLOTS, 1.0
             elif means.attempts[a] > 0:
-                resource, uses = terms.team[a, s], _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
+                resource, amount = terms.team[a, s], _mean_use(kernel, uses.minutes[g], a, s, belief[n])
             else:
                 resource = terms.teams + MESSAGES
-                uses = _mean_use(kernel, terms.messages[season[g]], a, s, belief[n])
+                amount = _mean_use(kernel, uses.messages[g], a, s, belief[n])
                 channel = means.channel[a]
                 if channel >= 0:
                     # The plan knows the average reach of a channel; of this account it is known whether it consented.
                     if not seen.consents[n] >> channel & 1:
                         continue
-                    cost = _mean_use(kernel, terms.cost[season[g]], a, s, belief[n]) * discount
-                    cost += price[resource] * uses
+                    cost = _mean_use(kernel, uses.cost[g], a, s, belief[n]) + price[resource] * amount
                     if terms.team[a, s] >= 0:  # incoming calls that the message provokes
-                        cost += price[terms.team[a, s]] * _mean_use(kernel, terms.minutes[season[g]], a, s, belief[n])
+                        cost += price[terms.team[a, s]] * _mean_use(kernel, uses.minutes[g], a, s, belief[n])
                     net = (net + cost) / max(consent[channel], 1e-9) - cost
-            net -= (pressure[resource] - 1.0) * price[resource] * uses
+            net -= (pressure[resource] - 1.0) * price[resource] * amount
             if net > best + 1e-12 * abs(waiting):
-                best, best_action, best_use, best_resource = net, a, uses, resource
+                best, best_action, best_use, best_resource = net, a, amount, resource
         actions[n] = best_action
         urgency[n] = 0.0
         if best_action > 0:

@@ -16,7 +16,7 @@ import pandas as pd
 from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import N_STATES
 from simcollect.optimisation.again import Course, plan_again
-from simcollect.optimisation.choosing import CALLS, Means, Memory, Seen, Weeks, believe, choose
+from simcollect.optimisation.choosing import CALLS, Means, Memory, Seen, Uses, Weeks, believe, choose
 from simcollect.optimisation.pressure import Pressure
 from simcollect.optimisation.worth import action_worths
 from simcollect.strategy import Decision
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from simcollect.optimisation.model import Model
 
 Array = npt.NDArray[np.float64]
+_NOTHING = -1, Uses(*(np.empty((0, 0)),) * 3), np.empty(0)  # weighed yet
 
 
 @dataclass(eq=False)
@@ -44,10 +45,11 @@ class PlanPolicy:
     every_days: int | None = None
     _memory: Memory = field(init=False)
     _consent: Array = field(init=False)
-    _worth: tuple[int, Array] = field(init=False)
+    _worth: tuple[int, Uses, Array] = field(init=False)
     _pressure: Pressure = field(init=False)
 
     def __post_init__(self) -> None:
+        self._worth = _NOTHING
         segments = self.model.segments
         self._weeks = Weeks(
             season=np.stack([segment.series.season for segment in segments]),
@@ -79,7 +81,6 @@ class PlanPolicy:
             share=1.0 - early / 7.0,
         )
         policy._consent = np.array([(seen.consents >> c & 1).mean() for c in range(CALLS)])
-        policy._worth = (-1, np.empty(0))
         policy._pressure = Pressure.none(len(self.model.capacity))
         return policy
 
@@ -91,13 +92,11 @@ class PlanPolicy:
         believe(kernel, self._weeks, self._means, self._memory, seen, day, belief)
         actions, urgency = np.empty(len(view), np.int8), np.empty(len(view))
         t = min(day // 7 - self.course.first_week, self.course.model.weeks - 1)
-        worth = self._worths(t)
+        uses, worth = self._weighed(t)
+        price = np.ascontiguousarray(self.course.prices[: len(self.model.capacity), t])
         pressure = self._pressure.factors(self.course.capacity[:, t], day)
         choose(
-            kernel, self.model.terms, self._means, worth,
-            np.array([segment.series.season[t] for segment in self.course.model.segments]),
-            np.ascontiguousarray(self.course.prices[:, t]),
-            pressure, float(self.course.model.segments[0].series.discount[t]), self._consent, belief,
+            kernel, self.model.terms, self._means, uses, worth, price, pressure, self._consent, belief,
             seen, actions, urgency, self._pressure.asked,
         )  # fmt: skip
         at = seen.account
@@ -111,7 +110,7 @@ class PlanPolicy:
         if day // 7 - self.course.first_week >= self.course.model.weeks:
             return
         self.course = plan_again(self.model, self.course, day // 7, seen, self.beliefs(book))
-        self._worth = (-1, np.empty(0))
+        self._worth = _NOTHING
 
     def beliefs(self, book: pd.DataFrame) -> Array:
         """Return what is believed of each row of a view of the whole book, shape (rows, H)."""
@@ -121,18 +120,19 @@ class PlanPolicy:
         believe(kernel, self._weeks, self._means, self._memory, seen, day, belief)
         return belief
 
-    def _worths(self, t: int) -> Array:
-        """Return the table of what actions are worth in a week, shape (G, S, A, 2, H); the last one is kept."""
+    def _weighed(self, t: int) -> tuple[Uses, Array]:
+        """Return what account-weeks take and what actions are worth (G, S, A, 2, H) in a week; the last one is kept."""
         if self._worth[0] != t:
             course = self.course
-            model = course.model
-            out = np.empty((len(model.segments), N_STATES, len(model.catalogue), 2, N_HIDDEN))
-            for g, segment in enumerate(model.segments):
-                action_worths(
-                    model.chain.kernel, model.terms, segment.series, course.prices, t, course.later[g][t], out[g]
-                )
-            self._worth = (t, out)
-        return self._worth[1]
+            out = np.empty((len(course.groups), N_STATES, len(self.model.catalogue), 2, N_HIDDEN))
+            takes = []
+            for g, group in enumerate(course.groups):
+                kernel, terms, series, prices, at = group.weighing_of(t, course.prices)
+                action_worths(kernel, terms, series, prices, at, course.later[g][t], out[g])
+                k = series.season[at]
+                takes.append((terms.minutes[k], terms.messages[k], terms.cost[k] * series.discount[at]))
+            self._worth = (t, Uses(*(np.stack(own) for own in zip(*takes, strict=True))), out)
+        return self._worth[1:]
 
     def _seen(self, view: pd.DataFrame) -> Seen:
         return Seen(

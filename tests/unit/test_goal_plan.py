@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 import simcollect as sc
 from simcollect.cli import app
-from simcollect.errors import InputError
 from simcollect.optimisation import Plan
 from simcollect.reporting import plot_tradeoff
 from simcollect.strategy import MEASURES, TEAMS, Team
@@ -124,11 +123,3 @@ def test_the_figure_draws_the_curve_and_its_bound() -> None:
     assert bound.get_ydata().tolist() == curve["bound"].tolist()
     assert ax.get_ylabel() == "recovery, CNY million"
     assert ax.get_xlabel() == "contacts"
-
-
-def test_a_plan_under_a_goal_runs_by_its_tables(plan: Plan) -> None:
-    """The policy with beliefs weighs by value alone: under a goal it would serve another objective."""
-    assert plan.strategy.policy is None
-    assert np.array_equal(plan.strategy.tables, plan.by_table.tables)
-    with pytest.raises(InputError, match="take by_table"):
-        plan.policy()
