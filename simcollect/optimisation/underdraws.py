@@ -144,7 +144,7 @@ def _weigh(plan: Plan, model: Model) -> tuple[float, float, float, float, float,
     ]
     nothing = sum(columns[0].value for columns in pool)
     buy = plan.solved.purchases
-    capacity, bound = Problem(model, "given" if plan.headcount is None else "chosen").capacities()
+    capacity, _ = Problem(model, "given" if plan.headcount is None else "chosen").capacities()
     value, use = 0.0, -capacity
     for own, columns, weights in zip(pool, plan.mix.columns, plan.mix.weights, strict=True):
         known = iter(own[1:])
@@ -158,7 +158,7 @@ def _weigh(plan: Plan, model: Model) -> tuple[float, float, float, float, float,
     overload = float((plan.mix.prices * np.maximum(use, 0.0)).sum())
     value -= overload
     best = solve_master(
-        groups, capacity, purchases=buy, bound_capacity=bound, tolerance=TOLERANCE, max_rounds=ROUNDS,
+        groups, capacity, purchases=buy, tolerance=TOLERANCE, max_rounds=ROUNDS,
         sweeps=2, pool=pool, searching=False,
     ).value  # fmt: skip
     best = max(best, value)

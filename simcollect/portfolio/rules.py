@@ -41,13 +41,15 @@ def due_dates_missed(dpd: NDArray[np.integer]) -> NDArray[np.int64]:
 def derived_arrears(accounts: pd.DataFrame) -> NDArray[np.int64]:
     """Return arrears in minor units as the contract implies them: instalment times due dates missed.
 
-    A loan cannot have more instalments overdue than it has left; a card cannot owe more than its balance.
+    A loan cannot have more instalments overdue than it has left; a card cannot owe more than its balance. A balance
+    below zero is a mistake of its own and says nothing of what is overdue.
     """
     missed = due_dates_missed(accounts["dpd"].to_numpy())
     term = accounts["remaining_term"].to_numpy()
     instalment = accounts["instalment"].to_numpy()
     fixed = instalment * np.where(term > 0, np.minimum(missed, term), missed)
-    return np.where(term < 0, np.minimum(fixed, accounts["principal"].to_numpy()), fixed)
+    principal = accounts["principal"].to_numpy()
+    return np.where((term < 0) & (principal >= 0), np.minimum(fixed, principal), fixed)
 
 
 def derived_risk_band(accounts: pd.DataFrame) -> NDArray[np.int8]:

@@ -99,6 +99,13 @@ def test_all_problems_are_listed_at_once_and_reading_raises_them(tmp_path: Path)
         Portfolio.read(file, as_of=AS_OF)
 
 
+def test_a_negative_balance_is_one_fault_also_where_arrears_follow_from_it(tmp_path: Path) -> None:
+    """A late card whose arrears the tape leaves out: they are worked out, and must not be blamed beside the balance."""
+    file = write(tmp_path, principal=["1", "-5", "1"], remaining_term=["", "", ""], arrears=[])
+    problem = one(check(file, as_of=AS_OF))
+    assert (problem.row, problem.column, problem.value) == (3, "principal", "-5")
+
+
 def test_each_row_of_a_repeated_account_is_named(tmp_path: Path) -> None:
     found = check(write(tmp_path, account_id=["a", "b", "a"]), as_of=AS_OF)
 
