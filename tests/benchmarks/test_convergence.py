@@ -72,8 +72,8 @@ def drawn(table: pd.DataFrame) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     ax.set_xlabel("accounts in the book")
     ax.set_ylabel("gain over leaving all alone,\n% of what the plan promises")
-    ax.legend(frameon=False, fontsize=8, loc="lower right")
-    ax.figure.savefig(FOLDER / "convergence.png", dpi=110)
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    ax.figure.savefig(FOLDER / "convergence.png", dpi=110, bbox_inches="tight")
 
 
 def test_simulated_value_approaches_the_promise_as_the_book_grows() -> None:
