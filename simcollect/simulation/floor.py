@@ -1,4 +1,9 @@
-"""A day of the collectors: incoming calls first, then each team's list."""
+"""A day of the collectors: incoming calls first, then each team's list.
+
+A team of a fifth of a person cannot make a fifth of a visit a day. So what a day's work runs over its time is taken
+from the next day's, and time that is left because nothing more would fit is added to it: over the weeks a team works as
+long as it has people.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +35,7 @@ class Floor:
     def __init__(self, resources: Resources, world: World, result: Replication, *, ties: bool) -> None:
         self._resources, self._world, self._result, self._ties = resources, world, result, ties
         self._unanswered = 0.0
+        self._over = np.zeros(len(TEAMS))  # minutes by which each team is ahead of its time
         self._each_minutes = float(world.rules["minutes"][0])
         self._hours = shift.hours_of(world.rules)
 
@@ -67,7 +73,12 @@ class Floor:
         if people <= 0 or not working:
             return np.zeros(0, np.int64)
         mine = np.flatnonzero(teams == team)
-        used, order = shift.work(tries, self._world.rules, self._hours, people, mine, self._ties)
+        a_head = max(self._hours.shuts - self._hours.opens, 0.0)
+        there = people * a_head - self._over[team]
+        used, order, left = shift.work(
+            tries, self._world.rules, self._hours, there / a_head if a_head else 0.0, mine, self._ties
+        )  # fmt: skip
+        self._over[team] = used - there if left else max(used - there, 0.0)
         result.minutes[t, team] += used
         return order
 

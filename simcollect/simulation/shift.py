@@ -4,7 +4,7 @@ Time runs in productive minutes 0 … M of a collector's day, M = hours · 60 ·
 clock hour is ``start + hours · minute / M``. A list longer than the shift is worked in its order as
 collectors come free; a shorter one is spread over the shift, each account at an hour of its own (so that one
 account more or less moves no other). What is begun is finished; nothing is begun of which less than half is likely to
-fit before the end, so that a team's day comes out at its length on average, for visits of an hour too.
+fit before the end. What a day runs over, or leaves because nothing more would fit, is made up on the next (`floor`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def hours_of(rules_: Record) -> Hours:
 
 def work(
     tries: Tries, rules_: Record, hours: Hours, people: float, place: npt.NDArray[np.int64], ties: bool
-) -> tuple[float, npt.NDArray[np.int64]]:
+) -> tuple[float, npt.NDArray[np.int64], bool]:
     """Work a team's list, spread over the shift or the most urgent first.
 
     Parameters
@@ -55,12 +55,12 @@ def work(
 
     Returns
     -------
-    minutes used, and the order in which the list was worked
+    minutes used, the order in which the list was worked, and whether any of it was left
     """
     opens, shuts = hours.opens, hours.shuts
     span = shuts - opens
     if people <= 0.0 or span <= 0.0 or place.size == 0:
-        return 0.0, place[:0]
+        return 0.0, place[:0], place.size > 0
     lots, haste = np.empty(place.size), np.empty(place.size)
     visits = _sort_keys(tries, place, lots, haste)
     expected = (place.size - visits) * hours.call + visits * hours.visit
@@ -73,7 +73,8 @@ def work(
     free[:count] = opens
     ends = np.full(count, shuts)
     ends[count - 1] = opens + span * (people - (count - 1))
-    return _work_through(tries, place, begin, free, np.arange(count + 1), ends, rules_, spread), place
+    used, worked = _work_through(tries, place, begin, free, np.arange(count + 1), ends, rules_, spread)
+    return used, place, worked < place.size
 
 
 @loop
@@ -101,12 +102,16 @@ def _work_through(
     ends: npt.NDArray[np.float64],
     rules_: Record,
     spread: bool,
-) -> float:
-    """Work a list in order with collectors that are free from, and work until, given minutes."""
+) -> tuple[float, int]:
+    """Work a list in order with collectors that are free from, and work until, given minutes.
+
+    Returns the minutes used, and how many were tried.
+    """
     rules = rules_[0]
     minutes, hours = rules.minutes, rules.shift_hours
     halves = 0.5 * mean_minutes(0, rules), 0.5 * mean_minutes(1, rules)
     used = 0.0
+    worked = 0
     for n in range(order.size):
         look_ahead(tries, order, n, order.size)
         d = tries[order[n]]
@@ -119,8 +124,9 @@ def _work_through(
         planned = begin[n] if spread else start
         took = make(d, rules.shift_start + hours * planned / minutes, rules)
         used += took
+        worked = n + 1
         _hold(free, who, start + took)
-    return used
+    return used, worked
 
 
 @njit(cache=True, inline="always")

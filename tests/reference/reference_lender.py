@@ -28,6 +28,7 @@ class Lender:
         self.lists: dict[str, dict[Borrower, None]] = defaultdict(dict)  # each on a list once, in order of entry
         self.for_law: list[Borrower] = []  # today's
         self._incoming = 0.0  # minutes of calls not answered yet
+        self._debt: dict[str, float] = defaultdict(float)  # minutes that each team has worked too long so far
 
     def law_firm(self, env: simpy.Environment) -> Generator[Any, Any, None]:
         """Take accounts over each morning after the reviews, in the order of the work lists, as far as slots go.
@@ -68,11 +69,14 @@ class Lender:
         if name == "early":
             used = min(self._incoming, capacity)
             self._incoming -= used
+        capacity -= self._debt[name]
         usual = self._usual_minutes(name)
         work_list = sorted(self.lists[name], key=self._rank(day))
         full = usual * len(work_list) >= FULL * (capacity - used)
+        undone = False
         for borrower in work_list:
             if used + usual / 2 >= capacity:
+                undone = True
                 break
             if name == "field":
                 used += self._visit(borrower, day)
@@ -80,6 +84,8 @@ class Lender:
                 # A full list is called in its order from the first hour on, a short one at any time of the shift.
                 at = used / capacity if full else self.rng.random()
                 used += self._call(borrower, day, name, world.hour_index[int(at * len(world.hour_index))])
+        # Time to spare counts for the next day only if there was work that did not fit.
+        self._debt[name] = used - capacity if undone else max(used - capacity, 0.0)
         self.tally[f"minutes_{name}"] += used
 
     def _usual_minutes(self, team: str) -> float:

@@ -147,6 +147,21 @@ class TestCapacity:
             assert over.max() < 90
         assert run.daily["minutes_early"].sum() > 0.8 * run.daily["capacity_early"].sum()
 
+    @pytest.mark.parametrize(
+        ("action", "team", "people"),
+        [("call", "early", 0.05), ("visit", "field", 0.05), ("visit", "field", 0.3), ("visit", "field", 1.4)],
+    )
+    def test_a_part_of_a_person_works_that_part_of_the_time(
+        self, book: Portfolio, action: str, team: str, people: float
+    ) -> None:
+        """A twentieth of a day has no room for a visit, a third has room for one and a half: days make up for it."""
+        resources = Resources(teams={team: Team(people=people, hour_cost=10)})
+        run = simulate(book, everything(action), FLAT, days=70, seed=1, resources=resources)
+        over = (run.daily[f"minutes_{team}"] - run.daily[f"capacity_{team}"]).cumsum()
+        assert run.daily[f"capacity_{team}"].sum() > 600
+        # Ahead by the last attempt at most, behind by the half of one that did not fit.
+        assert -60 < over.iloc[-1] < 90
+
     def test_the_most_urgent_are_called_first(self, book: Portfolio) -> None:
         people = Resources(teams={"late": Team(people=0.2, hour_cost=10)})
         called = {}
