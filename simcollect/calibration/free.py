@@ -184,29 +184,3 @@ def standard(groups: int) -> list[Free]:
             out.append(Free(f"{entry}[{liquidity}]", entry, "odds", cells, spread(entry)))
     out.append(Free("agency.exit", "agency.exit", "factor", np.array(True), spread("agency.exit")))
     return out
-
-
-# The late may be able but unwilling for good, or strained for a while; those who stay late may be the unwilling alone,
-# or the misinformed as well. A status history has a hill of likelihood for each reading, and a search that starts on
-# one does not find the other. In prior spreads: judgement, so that the Taiwan panel's higher hill is found, and those
-# of histories drawn from known parameters; where all starts lead to one hill nothing is lost but time.
-_READINGS = (
-    (("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0), ("liquidity.loss", "", -1.0)),
-    (("pay.base", "[misinformed, 4+]", -1.5), ("hidden.disposition", "unwilling]", -1.0)),
-    (("pay.base", "[misinformed, 4+]", 1.0), ("hidden.disposition", "unwilling]", 1.0)),
-)  # fmt: skip
-
-
-def starts(free: Sequence[Free]) -> list[Array]:
-    """Return where searches begin: at the defaults, and at other readings of who is late.
-
-    Examples
-    --------
-    >>> [int((start != 0).sum()) for start in starts(standard(1))]
-    [0, 3, 2, 2]
-    """
-    out = [np.zeros(len(free))]
-    for reading in _READINGS:
-        shifts = [sum(x for entry, part, x in reading if n.entry == entry and part in n.name) * n.sd for n in free]
-        out.append(np.array(shifts))
-    return out

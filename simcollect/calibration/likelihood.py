@@ -24,8 +24,10 @@ from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import Law
 from simcollect.calibration.built import Built, opening_shares, opening_slopes, with_entries
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
-from simcollect.calibration.free import Free, apply, chained, starts
+from simcollect.calibration.free import Free, apply, chained
+from simcollect.calibration.hills import find_hills
 from simcollect.calibration.month import N_DUE, month_kernel
+from simcollect.calibration.readings import other_readings, starts
 from simcollect.calibration.slopes import month_slopes
 from simcollect.units import DAYS_A_MONTH
 
@@ -37,7 +39,6 @@ PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
 Z95 = 1.959964
 DROP = Z95**2 / 2  # what a number may cost the posterior at the end of its 95 % interval
-APART = 0.1  # prior spreads between the ends of two searches that count as two hills: judgement
 
 
 @dataclass(frozen=True)
@@ -247,36 +248,23 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
 
     Parameters
     ----------
-    theta : where to start; if not given, each of `free.starts`: the best end is the estimate, others may be `hills`
+    theta : where to start; if not given, each of `readings.starts`, and what the hills found suggest: the best end is
+        the estimate, others may be `hills`
     most : iterations at most
     errors : whether to work out the covariance
     """
-    from scipy.optimize import minimize
+    size, limit = max(float(model.panel.weight.sum()), 1.0), EDGE * model.sd
 
-    size = max(float(model.panel.weight.sum()), 1.0)
+    def others(hill: Array) -> list[Array]:
+        return other_readings(model.free, model.base, model.bands, hill, lambda x: model.objective(x)[0])
 
-    def mean(x: Array) -> tuple[float, Array]:
-        value, gradient = model.objective(x)
-        return value / size, gradient / size
-
-    limit = EDGE * model.sd
-    tries = [
-        minimize(
-            mean, start, jac=True, method="L-BFGS-B", bounds=list(zip(-limit, limit, strict=True)),
-            options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
-        )
-        for start in (starts(model.free) if theta is None else [theta])
-    ]  # fmt: skip
-    found, *lower = sorted(tries, key=lambda end: float(end.fun))
-    hills = [found.x]
-    for end in lower:
-        near = min(float(np.abs((end.x - hill) / model.sd).max()) for hill in hills) < APART
-        if not near and (end.fun - found.fun) * size < DROP:
-            hills.append(end.x)
-    x = np.asarray(found.x, np.float64)
+    begin, more = (starts(model.free), others) if theta is None else ([theta], lambda hill: [])
+    found, *lower = find_hills(model.objective, size, model.sd, limit, begin, more, most)
+    hills = tuple(hill.x for hill in lower if hill.value - found.value < DROP)
+    x = found.x
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
     value = float(model.panel.weight @ model._each(x))
-    return Fit(model, x, covariance, information, value, bool(found.success), int(found.nit), tuple(hills[1:]))
+    return Fit(model, x, covariance, information, value, found.converged, found.steps, hills)
 
 
 def _errors(model: Model, theta: Array) -> tuple[Array, Array]:

@@ -1,0 +1,108 @@
+"""The hills of a posterior: searches from several starts, and from what each new highest hill suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+APART = 0.2  # prior spreads between two points of different hills: judgement
+HIGHER = 0.1  # by how much a hill must be higher for its neighbours to be looked for too: judgement
+ROUNDS = 4  # times that neighbours of the highest hill are looked for, at most: judgement
+
+
+class Hill(NamedTuple):
+    """Where a search ended.
+
+    Attributes
+    ----------
+    value : of the objective, there; x : where
+    steps : taken; converged : whether the search met its tolerance
+    """
+
+    value: float
+    x: Array
+    steps: int
+    converged: bool
+
+
+def find_hills(
+    objective: Callable[[Array], tuple[float, Array]],
+    size: float,
+    sd: Array,
+    limit: Array,
+    starts: Sequence[Array],
+    others: Callable[[Array], Sequence[Array]],
+    most: int,
+) -> list[Hill]:
+    """Return the ends of all searches that differ, the best (lowest objective) first.
+
+    Parameters
+    ----------
+    objective : value and gradient; size : how many accounts stand behind it, for the tolerance
+    sd : in whose units two ends are compared; limit : largest size of each number
+    starts : where the first searches begin
+    others : where further ones do, given the best end so far; called again whenever they find a better one
+    most : steps of a search at most
+
+    Examples
+    --------
+    >>> def two(x):  # the lower of two bowls, at 1 and at -3
+    ...     near, far = float((x[0] - 1) ** 2), float((x[0] + 3) ** 2) - 1
+    ...     return (near, 2 * (x - 1)) if near < far else (far, 2 * (x + 3))
+    >>> found = find_hills(two, 1.0, np.ones(1), np.full(1, 9.0), [np.array([3.0])], lambda x: [x - 5], 50)
+    >>> [(round(hill.value, 3), hill.x.round(2).tolist()) for hill in found]
+    [(-1.0, [-3.0]), (0.0, [1.0])]
+    """
+    hills: list[Hill] = []
+    for start in starts:
+        _search(objective, size, sd, limit, start, most, hills)
+    for _ in range(ROUNDS):
+        top = min(hills, key=_value)
+        for start in others(top.x):
+            _search(objective, size, sd, limit, start, most, hills)
+        if min(hill.value for hill in hills) > top.value - HIGHER:
+            break
+    return sorted(hills, key=_value)
+
+
+def _value(hill: Hill) -> float:
+    return hill.value
+
+
+def _search(
+    objective: Callable[[Array], tuple[float, Array]],
+    size: float,
+    sd: Array,
+    limit: Array,
+    start: Array,
+    most: int,
+    hills: list[Hill],
+) -> None:
+    """Search from a start and add where it ends, unless that is on a hill that is known."""
+    from scipy.optimize import minimize
+
+    def mean(x: Array) -> tuple[float, Array]:
+        value, gradient = objective(x)
+        return value / size, gradient / size
+
+    def watch(x: Array) -> None:
+        if any(_near(x, hill, sd) for hill in hills):
+            raise StopIteration
+
+    end = minimize(
+        mean, np.clip(start, -limit, limit), jac=True, method="L-BFGS-B",
+        bounds=list(zip(-limit, limit, strict=True)), callback=watch,
+        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
+    )  # fmt: skip
+    found = Hill(float(end.fun) * size, np.asarray(end.x, np.float64), int(end.nit), bool(end.success))
+    if not any(_near(found.x, hill, sd) for hill in hills):
+        hills.append(found)
+
+
+def _near(x: Array, hill: Hill, sd: Array) -> bool:
+    return float(np.abs((x - hill.x) / sd).max()) < APART

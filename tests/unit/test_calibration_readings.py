@@ -1,0 +1,90 @@
+"""Other readings of who is late: the same histories, other borrowers; and the searches that start from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simcollect.calibration.free import apply
+from simcollect.calibration.hills import find_hills
+from simcollect.calibration.likelihood import Model, fit
+from simcollect.calibration.readings import TRIED, in_roles, other_readings
+from simcollect.calibration.recovery import draw
+from simcollect.calibration.statuses import example_model
+
+PROMPT, FORGETFUL, MISINFORMED, UNWILLING = range(4)
+
+
+def made_up(case: int, accounts: int, months: int) -> tuple[Model, np.ndarray]:
+    """Return a model with a history of parameters drawn from the prior, and these."""
+    empty = example_model(months)
+    truth = empty.sd * np.random.default_rng([1, case]).standard_normal(len(empty.free))
+    return draw(empty, truth, accounts, months, case), truth
+
+
+def likelihood(model: Model, theta: np.ndarray) -> float:
+    return model.objective(theta)[0] - 0.5 * float(((theta / model.sd) ** 2).sum())
+
+
+def test_statuses_cannot_tell_which_of_two_groups_is_which() -> None:
+    """With the same defaults dispositions differ by their figures alone: exchanged, histories are as likely as before."""
+    model, truth = made_up(case=3, accounts=500, months=8)
+    pay = model.base["pay.base"].copy()
+    pay[UNWILLING] = pay[FORGETFUL]
+    model = replace(model, base=model.base.replace({"pay.base": pay}))
+    turned = in_roles(model.free, model.base, model.bands, truth, [PROMPT, UNWILLING, MISINFORMED, FORGETFUL])
+    before, after = (apply(model.base, model.free, theta)["pay.base"] for theta in (truth, turned))
+    assert np.allclose(before[[FORGETFUL, UNWILLING]], after[[UNWILLING, FORGETFUL]])
+    assert not np.allclose(truth, turned)
+    assert likelihood(model, turned) == pytest.approx(likelihood(model, truth), rel=1e-12)
+
+
+def test_changing_roles_and_back_changes_nothing() -> None:
+    model, truth = made_up(case=3, accounts=50, months=4)
+    order = [PROMPT, UNWILLING, MISINFORMED, FORGETFUL]
+    turned = in_roles(model.free, model.base, model.bands, truth, order)
+    assert np.allclose(in_roles(model.free, model.base, model.bands, turned, order), truth)
+
+
+def test_the_changes_of_roles_that_begin_highest_are_searched_from() -> None:
+    model, truth = made_up(case=3, accounts=50, months=4)
+
+    def begin(lost: Callable[[np.ndarray], float]) -> list[float]:
+        return [lost(x) for x in other_readings(model.free, model.base, model.bands, truth, lost)[:TRIED]]
+
+    low, high = begin(np.sum), begin(lambda x: -float(np.sum(x)))
+    assert low == sorted(low)
+    assert max(low) < -max(high)
+
+
+def bowls(x: np.ndarray) -> tuple[float, np.ndarray]:
+    """Bowls at 0, 5 and 10, each one deeper than the last."""
+    depths = [float(((x - at) ** 2).sum()) - deep for at, deep in ((0, 0), (5, 1), (10, 2))]
+    best = int(np.argmin(depths))
+    return depths[best], 2 * (x - 5 * best)
+
+
+def test_neighbours_are_looked_for_again_from_every_higher_hill() -> None:
+    found = find_hills(bowls, 1.0, np.ones(1), np.full(1, 20.0), [np.zeros(1)], lambda x: [x + 5], 50)
+    assert [round(float(hill.x[0]), 3) for hill in found] == [10.0, 5.0, 0.0]
+
+
+def test_a_hill_is_counted_once() -> None:
+    begin = [np.array([-1.0]), np.array([0.5]), np.array([1.0])]
+    found = find_hills(bowls, 1.0, np.ones(1), np.full(1, 20.0), begin, lambda x: [x - 1], 50)
+    assert len(found) == 1
+
+
+def test_the_highest_hill_is_found_where_a_search_from_the_defaults_ends_on_another() -> None:
+    """A search from the parameters that the history was drawn from must not end higher than the estimate."""
+    model, truth = made_up(case=5097, accounts=20_000, months=12)
+    found = fit(model, errors=False)
+    best, alone, from_truth = (
+        model.objective(theta)[0]
+        for theta in (found.theta, *(fit(model, start, errors=False).theta for start in (0 * truth, truth)))
+    )
+    assert alone > best + 2  # else this history shows nothing
+    assert from_truth > best - 0.1
