@@ -38,6 +38,7 @@ PARTS = 2  # threads that share the pass
 PULLS = 10  # times a draw may be pulled in
 EDGE = 5.0  # how many prior spreads from the default the search may go
 Z95 = 1.959964
+LOWER = 6.0  # by how much another hill may be lower and yet count, because it is wider: judgement, a factor of 400
 DROP = Z95**2 / 2  # what a number may cost the posterior at the end of its 95 % interval
 
 
@@ -198,7 +199,7 @@ class Fit:
     information : (P, P), observed information without the prior
     log_likelihood : at the estimate, without the prior
     converged : whether the search met its tolerance; iterations : how many steps it took
-    hills : where other searches ended, if hardly lower: the data cannot choose between them and the estimate
+    hills : where other searches ended, if not much lower: the data may not choose between them and the estimate
     """
 
     model: Model
@@ -255,12 +256,13 @@ def fit(model: Model, theta: Array | None = None, most: int = 200, errors: bool 
     """
     size, limit = max(float(model.panel.weight.sum()), 1.0), EDGE * model.sd
 
-    def others(hill: Array) -> list[Array]:
-        return other_readings(model.free, model.base, model.bands, hill, lambda x: model.objective(x)[0])
+    begin = starts(model.free) if theta is None else [theta]
 
-    begin, more = (starts(model.free), others) if theta is None else ([theta], lambda hill: [])
-    found, *lower = find_hills(model.objective, size, model.sd, limit, begin, more, most)
-    hills = tuple(hill.x for hill in lower if hill.value - found.value < DROP)
+    def others(hill: Array) -> list[Array]:
+        return other_readings(model, hill) if theta is None else []
+
+    found, *lower = find_hills(model.objective, size, model.sd, limit, begin, others, most)
+    hills = tuple(hill.x for hill in lower if hill.value - found.value < LOWER)
     x = found.x
     covariance, information = _errors(model, x) if errors else (np.full((x.size, x.size), np.nan),) * 2
     value = float(model.panel.weight @ model._each(x))

@@ -6,6 +6,10 @@ Standard errors then promise too much. The ends of an interval are the outermost
 the number held there lies ``1.92 = 3.84 / 2`` below the highest (Venzon & Moolgavkar, Applied Statistics 37(1), 1988);
 the others are looked for from the estimate and from every other hill on which a search of the fit ended.
 
+A profile takes a hill's height and not its width. A hill that is lower, but so much wider that as much of the posterior
+lies around it, is as probable: so an interval also holds what lies on such hills (`_around`, by Laplace's method:
+Tierney & Kadane, JASA 81(393), 1986).
+
 A share of a disposition is not a free number: it depends on the factors of all of them. Its log-odds take the place of
 its own factor (`Scale`), so that what is held is the share that is reported.
 
@@ -29,6 +33,7 @@ from simcollect.calibration.likelihood import DROP, EDGE, Z95, Fit
 
 Array = npt.NDArray[np.float64]
 
+TAIL = 0.025  # of the probability, beyond either end of an interval
 LIKE_A_PARABOLA = (0.85, 1.2)  # of `DROP`, within which the first look is taken for the answer: judgement
 CLOSE = 0.1  # of `DROP`, to which an end is looked for: 2.5 % of its distance
 LOOKS = 14  # at most for an end
@@ -86,10 +91,16 @@ class Scale:
 
 
 class Top(NamedTuple):
-    """A hill: where it is, and the inverse of its curvature."""
+    """A hill: where it is, the inverse of its curvature, and by how much it is lower than the estimate."""
 
     theta: Array
     inverse: Array
+    lost: float = 0.0
+
+    @property
+    def volume(self) -> float:
+        """Log of how much of the posterior lies around it for its height, but for a constant (Laplace)."""
+        return 0.5 * float(np.linalg.slogdet(self.inverse)[1])
 
 
 def tops(fit: Fit) -> tuple[Top, ...]:
@@ -97,11 +108,12 @@ def tops(fit: Fit) -> tuple[Top, ...]:
     sd = fit.model.sd
     least = float((1 / sd**2).min())
     out = [Top(fit.theta, _inverse(fit.information + np.diag(1 / sd**2), least))]
+    best = fit.model.objective(fit.theta)[0] if fit.hills else 0.0
     for hill in fit.hills:
-        at = fit.model.objective(hill)[1]
+        value, at = fit.model.objective(hill)
         steps = DIFFERENCE * np.diag(np.where(hill > 0, -sd, sd))
         curvature = np.array([(fit.model.objective(hill + step)[1] - at) / step.sum() for step in steps])
-        out.append(Top(hill, _inverse(0.5 * (curvature + curvature.T), least)))
+        out.append(Top(hill, _inverse(0.5 * (curvature + curvature.T), least), value - best))
     return tuple(out)
 
 
@@ -124,8 +136,29 @@ def profile(fit: Fit, i: int, known: Sequence[Top] | None = None) -> tuple[float
     turn = scale.turn(fit.theta)
     inverse, covariance = turn @ known[0].inverse @ turn.T, turn @ fit.covariance @ turn.T
     robust = max(float(np.sqrt(covariance[i, i] / inverse[i, i])), 1.0)
-    low, high = (robust * _Side(fit, scale, known, sign).reach() for sign in (-1.0, 1.0))
-    return low, high
+    high_enough = [known[0], *(top for top in known[1:] if top.lost < DROP)]
+    low, high = (_Side(fit, scale, high_enough, sign).reach() for sign in (-1.0, 1.0))
+    for top in known[1:]:
+        below, above = _around(top, known[0], scale)
+        low, high = max(low, below), max(high, above)
+    return robust * low, robust * high
+
+
+def _around(top: Top, estimate: Top, scale: Scale) -> tuple[float, float]:
+    """Return how far below and above the estimate the interval has to reach for a hill's sake; -inf if not at all.
+
+    The hill counts as a bowl with a weight: its height times its volume, as shares of the estimate's, at most one.
+    Beyond the end no more may be left than the tail of a 95 % interval.
+    """
+    from scipy.stats import norm
+
+    weight = float(np.exp(min(max(top.volume - estimate.volume, 0.0) - top.lost, 0.0)))
+    if weight <= TAIL:
+        return -np.inf, -np.inf
+    turn, i = scale.turn(top.theta), scale.i
+    away = float(scale.to(top.theta)[i] - scale.to(estimate.theta)[i])
+    reach = float(norm.isf(TAIL / weight) * np.sqrt((turn @ top.inverse @ turn.T)[i, i]))
+    return reach - away, reach + away
 
 
 class _Path:

@@ -8,15 +8,18 @@ switching of mixtures: Stephens, J. R. Stat. Soc. B 62(4), 2000). A search that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from simcollect.behaviour import Behaviour
-from simcollect.behaviour.classes import DISPOSITIONS
+from simcollect.behaviour.classes import BEHAVIOURS, STRAINED
 from simcollect.calibration.free import Free, apply
+
+if TYPE_CHECKING:
+    from simcollect.calibration.likelihood import Model
 
 Array = npt.NDArray[np.float64]
 
@@ -25,7 +28,10 @@ Array = npt.NDArray[np.float64]
 _UNWILLING = (
     ("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0), ("liquidity.loss", "", -1.0),
 )  # fmt: skip
-TRIED = 4  # changes of roles from which a search is made, those that begin highest: judgement
+TRIED = 4  # changes of roles of a kind from which a search is made, those that begin highest: judgement
+_ROLES = len(BEHAVIOURS)
+_ASKED = "hidden.disposition", "liquidity.loss", "liquidity.regain", "pay.base"
+STRAINED_SHARES = 1e-4, 0.5  # within which the strained's share is kept where they take another's part: judgement
 
 
 def starts(free: Sequence[Free]) -> list[Array]:
@@ -40,64 +46,81 @@ def starts(free: Sequence[Free]) -> list[Array]:
     return [np.zeros(len(free)), _unwilling(free)]
 
 
-def other_readings(
-    free: Sequence[Free], base: Behaviour, bands: Sequence[int], theta: Array, lost: Callable[[Array], float]
-) -> list[Array]:
-    """Return where a hill's neighbours are looked for: with dispositions in other roles, with fewer or more strained.
+def other_readings(model: Model, theta: Array) -> list[Array]:
+    """Return where a hill's neighbours are looked for: with groups in other roles, with fewer or more strained.
+
+    The prompt stay what they are: most accounts.
 
     Parameters
     ----------
-    free, base, bands : of the model, see `simcollect.calibration.likelihood.Model`
-    theta : the hill
-    lost : negative log-posterior; only the best `TRIED` of the changes of roles are returned
+    theta : the hill; of the changes of roles among the dispositions, and of those with the strained, the `TRIED` each
+        that begin highest are returned
 
     Examples
     --------
-    >>> from simcollect.calibration.free import standard
-    >>> free = standard(1)
-    >>> len(other_readings(free, Behaviour.default(), [1], np.zeros(len(free)), lambda x: float(x @ x)))
-    6
+    >>> from simcollect.calibration.statuses import example_model
+    >>> model = example_model(4)
+    >>> len(other_readings(model, np.zeros(len(model.free))))
+    10
     """
-    orders = [order for order in permutations(range(len(DISPOSITIONS))) if any(np.diff(order) != 1)]
-    changed = [in_roles(free, base, bands, theta, order) for order in orders]
-    shift = _unwilling(free)
-    return [*sorted(changed, key=lost)[:TRIED], theta + shift, theta - shift]
+    orders = [(0, *rest) for rest in permutations(range(1, _ROLES)) if rest != tuple(range(1, _ROLES))]
+    out = []
+    for stay in (True, False):
+        kind = [order for order in orders if (order[STRAINED] == STRAINED) == stay]
+        begin = [in_roles(model, theta, order) for order in kind]
+        out += sorted(begin, key=lambda x: model.objective(x)[0])[:TRIED]
+    shift = _unwilling(model.free)
+    return [*out, theta + shift, theta - shift]
 
 
-def in_roles(
-    free: Sequence[Free], base: Behaviour, bands: Sequence[int], theta: Array, order: Sequence[int]
-) -> Array:
-    """Return the numbers with which each disposition has the share and the payments of another.
+def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
+    """Return the numbers with which each group of borrowers has the share and the payments of another.
 
-    Where two dispositions' intensities are grouped differently, a group takes the mean of the logs.
+    Where two groups' intensities are tied together differently, a factor takes the mean of the logs. The strained's
+    share is that in the long run, ``loss / (loss + regain)``; only the loss is changed for it.
 
     Parameters
     ----------
-    order : for each disposition, whose part it plays
+    theta : the numbers
+    order : for each of the dispositions, and the strained, whose part it plays
 
     Examples
     --------
-    >>> from simcollect.calibration.free import standard
-    >>> free, base = standard(1), Behaviour.default()
-    >>> theta = in_roles(free, base, [1], np.zeros(len(free)), [0, 1, 3, 2])
-    >>> shares = base["hidden.disposition"][1]
-    >>> bool(np.allclose(apply(base, free, theta)["hidden.disposition"][1], shares[[0, 1, 3, 2]]))
+    >>> from simcollect.calibration.statuses import example_model
+    >>> model = example_model(4)
+    >>> theta = in_roles(model, np.zeros(len(model.free)), [0, 1, 3, 2, 4])
+    >>> shares = model.base["hidden.disposition"][model.bands[0]]
+    >>> found = model.behaviour(theta)["hidden.disposition"][model.bands[0]]
+    >>> bool(np.allclose(found, shares[[0, 1, 3, 2]]))
     True
     """
-    now = apply(base, free, theta)
+    base, bands, product = model.base, model.bands, model.product
+    now = {name: base[name] for name in _ASKED} | apply(base, model.free, theta)
+    default_shares, default_pay, pay = base["hidden.disposition"], base["pay.base"], now["pay.base"]
     out = theta.copy()
-    for i, entry in enumerate(free):
+    for i, entry in enumerate(model.free):
         if entry.entry == "hidden.disposition":
             band = next(band for band in bands if entry.cells[band].any())
             d = int(np.flatnonzero(entry.cells[band])[0])
-            share, default = now[entry.entry][band], base[entry.entry][band]
-            out[i] = np.log(share[order[d]] / share[order[0]]) - np.log(default[d] / default[0])
+            share = _shares(now, product, band)[list(order)]
+            out[i] = np.log(share[d] / share[0]) - np.log(default_shares[band, d] / default_shares[band, 0])
+        elif entry.entry == "liquidity.loss":
+            band = next(band for band in bands if entry.cells[product, band])
+            share = _shares(now, product, band)
+            before, after = np.clip(share[[STRAINED, order[STRAINED]]], *STRAINED_SHARES)
+            out[i] += np.log(after / (1 - after)) - np.log(before / (1 - before))
         elif entry.entry == "pay.base":
             row = int(np.flatnonzero(entry.cells.any(axis=1))[0])
-            if row < len(order):
-                cells = entry.cells[row]
-                out[i] = np.log(now[entry.entry][order[row], cells] / base[entry.entry][row, cells]).mean()
+            cells = entry.cells[row]
+            out[i] = np.log(pay[order[row], cells] / default_pay[row, cells]).mean()
     return out
+
+
+def _shares(now: Mapping[str, Array], product: int, band: int) -> Array:
+    """Return the shares of the dispositions while able, and of the strained."""
+    loss, regain = now["liquidity.loss"][product, band], now["liquidity.regain"][product, band]
+    strained = loss / (loss + regain)
+    return np.append(now["hidden.disposition"][band] * (1 - strained), strained)
 
 
 def _unwilling(free: Sequence[Free]) -> Array:

@@ -1,10 +1,12 @@
 """Intervals by profile likelihood, on posteriors whose ends are known on paper."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from simcollect.calibration.likelihood import Z95, Fit
 from simcollect.calibration.profile import profile
@@ -59,21 +61,41 @@ def test_a_side_that_falls_away_faster_is_shorter() -> None:
     assert 4 * np.exp(high) == pytest.approx(9.28, abs=0.5)
 
 
-def test_an_interval_reaches_over_another_hill_that_the_data_cannot_tell_from_the_best() -> None:
-    """Two normal hills at 0 and 8, the second lower by 0.5: the far end is where it has fallen by 1.92 - 0.5."""
+def two_hills(lower: float, wider: float) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """Two normal hills at 0 and 8, the second lower, and so much wider in the other number."""
 
-    def hills(x: np.ndarray) -> tuple[float, np.ndarray]:
-        heights = np.array([-0.5 * x[0] ** 2, -0.5 - 0.5 * (x[0] - 8) ** 2])
+    def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
+        heights = np.array([-0.5 * x @ x, -lower - 0.5 * (x[0] - 8) ** 2 - 0.5 * (x[1] / wider) ** 2])
         share = np.exp(heights - heights.max())
-        value = -heights.max() - np.log(share.sum()) + np.log1p(np.exp(-0.5 - 32))
-        slope = float(share @ np.array([x[0], x[0] - 8]) / share.sum())
-        return float(value + 0.5 * x[1] ** 2), np.array([slope, x[1]])
+        value = -heights.max() - np.log(share.sum()) + np.log1p(np.exp(-lower - 32))
+        share = share / share.sum()
+        return float(value), np.array([share @ [x[0], x[0] - 8], share @ [x[1], x[1] / wider**2]])
 
-    alone = profile(fit_of(hills, np.eye(2)), 0)
-    both = profile(fit_of(hills, np.eye(2), hills=(np.array([8.0, 0.0]),)), 0)
+    return objective
+
+
+@pytest.mark.parametrize(
+    ("lower", "wider"),
+    [(0.5, 1.0), (2.0, 1.0), (3.0, 20.0), (3.0, 2.0)],
+    ids=["as high", "lower", "lower but as much of it", "lower, some of it"],
+)
+def test_an_interval_reaches_over_another_hill_that_the_data_cannot_tell_from_the_best(
+    lower: float, wider: float
+) -> None:
+    """It ends where a fortieth of the probability is left beyond; the other hill has its height times its width of it."""
+    objective = two_hills(lower, wider)
+    alone = profile(fit_of(objective, np.eye(2)), 0)
+    both = profile(fit_of(objective, np.eye(2), hills=(np.array([8.0, 0.0]),)), 0)
     assert alone == pytest.approx((1.96, 1.96), rel=0.1)
     assert both[0] == pytest.approx(1.96, rel=0.03)
-    assert both[1] == pytest.approx(8 + np.sqrt(2 * (1.92 - 0.5)), rel=0.03)
+    share = min(np.exp(-lower) * wider, 1.0)
+    assert both[1] == pytest.approx(8 + norm.isf(0.025 / share), rel=0.01)
+
+
+def test_a_hill_with_too_little_of_the_probability_is_left_out() -> None:
+    objective = two_hills(4.0, 1.0)
+    found = profile(fit_of(objective, np.eye(2), hills=(np.array([8.0, 0.0]),)), 0)
+    assert found == pytest.approx((1.96, 1.96), rel=0.1)
 
 
 def test_a_share_is_held_where_it_is_reported() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
 
+from simcollect.behaviour import Behaviour
 from simcollect.calibration.free import apply
 from simcollect.calibration.hills import find_hills
 from simcollect.calibration.likelihood import Model, fit
@@ -15,7 +16,7 @@ from simcollect.calibration.readings import TRIED, in_roles, other_readings
 from simcollect.calibration.recovery import draw
 from simcollect.calibration.statuses import example_model
 
-PROMPT, FORGETFUL, MISINFORMED, UNWILLING = range(4)
+PROMPT, FORGETFUL, MISINFORMED, UNWILLING, STRAINED = range(5)
 
 
 def made_up(case: int, accounts: int, months: int) -> tuple[Model, np.ndarray]:
@@ -30,12 +31,12 @@ def likelihood(model: Model, theta: np.ndarray) -> float:
 
 
 def test_statuses_cannot_tell_which_of_two_groups_is_which() -> None:
-    """With the same defaults dispositions differ by their figures alone: exchanged, histories are as likely as before."""
+    """With the same defaults dispositions differ by their figures alone: exchange them, and no history is likelier."""
     model, truth = made_up(case=3, accounts=500, months=8)
     pay = model.base["pay.base"].copy()
     pay[UNWILLING] = pay[FORGETFUL]
     model = replace(model, base=model.base.replace({"pay.base": pay}))
-    turned = in_roles(model.free, model.base, model.bands, truth, [PROMPT, UNWILLING, MISINFORMED, FORGETFUL])
+    turned = in_roles(model, truth, [PROMPT, UNWILLING, MISINFORMED, FORGETFUL, STRAINED])
     before, after = (apply(model.base, model.free, theta)["pay.base"] for theta in (truth, turned))
     assert np.allclose(before[[FORGETFUL, UNWILLING]], after[[UNWILLING, FORGETFUL]])
     assert not np.allclose(truth, turned)
@@ -44,20 +45,35 @@ def test_statuses_cannot_tell_which_of_two_groups_is_which() -> None:
 
 def test_changing_roles_and_back_changes_nothing() -> None:
     model, truth = made_up(case=3, accounts=50, months=4)
-    order = [PROMPT, UNWILLING, MISINFORMED, FORGETFUL]
-    turned = in_roles(model.free, model.base, model.bands, truth, order)
-    assert np.allclose(in_roles(model.free, model.base, model.bands, turned, order), truth)
+    order = [PROMPT, UNWILLING, MISINFORMED, FORGETFUL, STRAINED]
+    turned = in_roles(model, truth, order)
+    assert np.allclose(in_roles(model, turned, order), truth)
 
 
 def test_the_changes_of_roles_that_begin_highest_are_searched_from() -> None:
+    """Those among the dispositions first, then those in which the strained change roles too."""
+    model, truth = made_up(case=3, accounts=500, months=8)
+    chosen = [model.objective(x)[0] for x in other_readings(model, truth)[: 2 * TRIED]]
+    changed = {True: [], False: []}
+    for rest in permutations(range(1, 5)):
+        if rest != (1, 2, 3, 4):
+            changed[rest[3] == STRAINED].append(model.objective(in_roles(model, truth, [PROMPT, *rest]))[0])
+    for found, every in ((chosen[:TRIED], changed[True]), (chosen[TRIED:], changed[False])):
+        assert found == pytest.approx(sorted(every)[:TRIED])
+
+
+def test_the_strained_who_take_anothers_part_are_as_many() -> None:
     model, truth = made_up(case=3, accounts=50, months=4)
+    turned = in_roles(model, truth, [PROMPT, FORGETFUL, MISINFORMED, STRAINED, UNWILLING])
+    before, after = (model.behaviour(theta) for theta in (truth, turned))
+    band, product = model.bands[0], model.product
 
-    def begin(lost: Callable[[np.ndarray], float]) -> list[float]:
-        return [lost(x) for x in other_readings(model.free, model.base, model.bands, truth, lost)[:TRIED]]
+    def strained(behaviour: Behaviour) -> float:
+        loss, regain = (behaviour[name][product, band] for name in ("liquidity.loss", "liquidity.regain"))
+        return float(loss / (loss + regain))
 
-    low, high = begin(np.sum), begin(lambda x: -float(np.sum(x)))
-    assert low == sorted(low)
-    assert max(low) < -max(high)
+    unwilling = before["hidden.disposition"][band, UNWILLING] * (1 - strained(before))
+    assert strained(after) == pytest.approx(unwilling)
 
 
 def bowls(x: np.ndarray) -> tuple[float, np.ndarray]:
