@@ -82,7 +82,7 @@ def two_hills(lower: float, wider: float) -> Callable[[np.ndarray], tuple[float,
 def test_an_interval_reaches_over_another_hill_that_the_data_cannot_tell_from_the_best(
     lower: float, wider: float
 ) -> None:
-    """It ends where a fortieth of the probability is left beyond; the other hill has its height times its width of it."""
+    """It ends where a fortieth of the probability is left beyond; the other hill's is its height times its width."""
     objective = two_hills(lower, wider)
     alone = profile(fit_of(objective, np.eye(2)), 0)
     both = profile(fit_of(objective, np.eye(2), hills=(np.array([8.0, 0.0]),)), 0)
