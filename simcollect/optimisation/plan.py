@@ -12,11 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour import Behaviour
-from simcollect.behaviour.classes import N_HIDDEN
 from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
-from simcollect.optimisation.again import Course, make_course
+from simcollect.optimisation.again import Course, make_course, values_later
 from simcollect.optimisation.athand import mix_columns
 from simcollect.optimisation.bound import same_information_bound
 from simcollect.optimisation.columns import ChainGroup
@@ -341,12 +340,8 @@ class Plan:
 
     def _backward(self, g: int) -> tuple[Array, Array, Array]:
         """Go back through a segment's main column: values a week later, and the forward measures."""
-        group = self.solved.groups[g]
-        policy = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))].policy
-        keep = np.zeros((self.model.weeks, N_STATES, 2, N_HIDDEN))
-        _, mu, nu, _ = group.evaluate(policy)
-        group.sweep_back(self.solved.prices, mu, nu, policy.copy(), keep)
-        return keep, mu, nu
+        column = self.mix.columns[g][int(np.argmax(self.mix.weights[g]))]
+        return values_later(self.solved.groups[g], column, self.solved.prices)
 
     def same_information_bound(self, points: int = 6) -> float:
         """Return what no strategy can beat that sees what the lender sees: at most `bound`, but takes a while.
