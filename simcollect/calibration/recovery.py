@@ -24,11 +24,9 @@ from simcollect.calibration.statuses import example_model
 
 Array = npt.NDArray[np.float64]
 
-TRUTH_SPREAD = 0.5  # of the prior's: twice the range that the table gives for lenders at large
-
 
 def one_case(
-    seed: int, accounts: int = 20_000, months: int = 24, spread: float = TRUTH_SPREAD
+    seed: int, accounts: int = 20_000, months: int = 24, spread: float = 1.0
 ) -> tuple[pd.DataFrame, Fit]:
     """Draw parameters and a history of accounts, and estimate them.
 

@@ -14,13 +14,13 @@ import pandas as pd
 
 from simcollect.calibration.identified import table
 from simcollect.calibration.likelihood import fit
-from simcollect.calibration.recovery import TRUTH_SPREAD, coverage, draw, one_case
+from simcollect.calibration.recovery import coverage, draw, one_case
 from simcollect.calibration.statuses import example_model
 
 
 def test_a_million_account_months_in_a_minute() -> None:
     empty = example_model(months=25)
-    truth = TRUTH_SPREAD * empty.sd * np.random.default_rng(5).standard_normal(len(empty.free))
+    truth = 0.5 * empty.sd * np.random.default_rng(5).standard_normal(len(empty.free))
     model = draw(empty, truth, accounts=42_000, months=25, seed=5)
     months = int(model.panel.weight.sum()) * 24
     started = time.perf_counter()
