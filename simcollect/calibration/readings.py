@@ -28,8 +28,16 @@ Array = npt.NDArray[np.float64]
 _UNWILLING = (
     ("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0), ("liquidity.loss", "", -1.0),
 )  # fmt: skip
-TRIED = 4  # changes of roles of a kind from which a search is made, those that begin highest: judgement
-_ROLES = len(BEHAVIOURS)
+_OTHERS = tuple(range(1, len(BEHAVIOURS)))
+_ORDERS = [(0, *rest) for rest in permutations(_OTHERS) if rest != _OTHERS]
+# Changes of roles, as orders of the dispositions and the strained, and from how many of a kind a search is made, those
+# that begin highest (judgement): among the dispositions but the prompt; with the strained; one of them with the prompt,
+# who are most accounts.
+ROLES = (
+    (tuple(order for order in _ORDERS if order[STRAINED] == STRAINED), 4),
+    (tuple(order for order in _ORDERS if order[STRAINED] != STRAINED), 4),
+    (((1, 0, 2, 3, 4), (2, 1, 0, 3, 4), (3, 1, 2, 0, 4)), 1),
+)
 _ASKED = "hidden.disposition", "liquidity.loss", "liquidity.regain", "pay.base"
 STRAINED_SHARES = 1e-4, 0.5  # within which the strained's share is kept where they take another's part: judgement
 
@@ -49,26 +57,21 @@ def starts(free: Sequence[Free]) -> list[Array]:
 def other_readings(model: Model, theta: Array) -> list[Array]:
     """Return where a hill's neighbours are looked for: with groups in other roles, with fewer or more strained.
 
-    The prompt stay what they are: most accounts.
-
     Parameters
     ----------
-    theta : the hill; of the changes of roles among the dispositions, and of those with the strained, the `TRIED` each
-        that begin highest are returned
+    theta : the hill
 
     Examples
     --------
     >>> from simcollect.calibration.statuses import example_model
     >>> model = example_model(4)
     >>> len(other_readings(model, np.zeros(len(model.free))))
-    10
+    11
     """
-    orders = [(0, *rest) for rest in permutations(range(1, _ROLES)) if rest != tuple(range(1, _ROLES))]
     out = []
-    for stay in (True, False):
-        kind = [order for order in orders if (order[STRAINED] == STRAINED) == stay]
-        begin = [in_roles(model, theta, order) for order in kind]
-        out += sorted(begin, key=lambda x: model.objective(x)[0])[:TRIED]
+    for orders, tried in ROLES:
+        begin = [in_roles(model, theta, order) for order in orders]
+        out += sorted(begin, key=lambda x: model.objective(x)[0])[:tried]
     shift = _unwilling(model.free)
     return [*out, theta + shift, theta - shift]
 

@@ -45,7 +45,7 @@ ACCOUNT = np.dtype(
             "mode", "strained", "disposition", "product", "level", "message", "done", "action",
             "attempts", "reached", "sent", "flag", "late", "offer", "stage", "missed",
             "due_day", "band", "column", "consents", "attempt_mask", "kind", "state", "counted",
-            "patience", "strength", "attempt_day", "talk_day", "segment", "contact_day", "contact_mask",
+            "patience", "attempt_day", "talk_day", "segment", "contact_day", "contact_mask",
             "credit", "instalment", "principal", "rate",
             "paid", "principal_paid", "interest", "recovered", "written_off", "conceded",
             "principal_0", "credit_0", "score",
@@ -56,7 +56,7 @@ ACCOUNT = np.dtype(
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i1", "i1", "i1", "i1", "i1", "i1",
             "i1", "i1", "i2", "u1", "u1", "i2", "i2", "i2",
-            "f4", "f4", "i4", "i4", "i2", "i4", "u1",
+            "f4", "i4", "i4", "i2", "i4", "u1",
             "i8", "i8", "i8", "f8",
             "i8", "i8", "i8", "i8", "i8", "i8",
             "i8", "i8", "f8",
@@ -67,7 +67,7 @@ ACCOUNT = np.dtype(
             24, 25, 26, 27, 28, 29, 30, 31,
             32, 33, 34, 35, 36, 37, 118, 39,
             40, 41, 42, 38, 44, 46, 48, 50,
-            52, 56, 120, 124, 116, 60, 45,
+            52, 120, 124, 116, 60, 45,
             64, 72, 80, 168,
             96, 104, 176, 184, 128, 136,
             144, 152, 160,
@@ -80,10 +80,10 @@ ACCOUNT = np.dtype(
 
 key : all random numbers of the account follow from it
 due, month, due_day : the oldest unpaid due date as day index, calendar month and day of the month
-clock : next day on which liquidity may change; promise : day on which a pending promise or an agreed settlement
+clock : next day on which liquidity moves; promise : day on which a pending promise or an agreed settlement
     falls due, -1 for none
 patience : intensity of payment that is left until the borrower pays, used up to `counted` days past the due day;
-    strength : hazard left until liquidity changes; both negative while not drawn
+    negative while not drawn
 left : instalments left, -1 revolving; mode : see `simcollect.behaviour.opening.MODES`
 strained, disposition : hidden; product, band, kind (group class of the scenario), segment, score
 level, flag, late : what the lender knows; state : observed state at the last review
@@ -161,7 +161,7 @@ def open_accounts(
     acc["key"], acc["segment"], acc["kind"] = keys, segments, kinds
     acc["score"] = np.nan_to_num(tape["score"].to_numpy(dtype=float))
     acc["promise"], acc["message"] = -1, -1
-    acc["patience"], acc["strength"] = -1.0, -1.0
+    acc["patience"] = -1.0
     acc["attempt_day"] = acc["talk_day"] = acc["contact_day"] = -NEVER
     acc["consents"] = _consents(portfolio)
     acc["principal_0"], acc["credit_0"] = acc["principal"], acc["credit"]

@@ -26,7 +26,7 @@ from simcollect.behaviour.opening import opening, start_calendar
 from simcollect.behaviour.parameters import CHANNELS
 from simcollect.economy import group_factors, hazard_paths
 from simcollect.portfolio.segments import segment
-from simcollect.simulation import attempts, operations, snapshot, sweep
+from simcollect.simulation import attempts, liquidity, operations, snapshot, sweep
 from simcollect.simulation.attempts import TRY
 from simcollect.simulation.columns import open_accounts, reorder
 from simcollect.simulation.crew import Crew
@@ -160,6 +160,7 @@ class Simulation:
             followed=followed,
             log=log,
         )
+        self._each(lambda chunk: liquidity.foresee(self._world, *chunk[1:]), self._chunks)
         self._carried = -1  # the day up to which accounts have been carried
         self._codes = np.zeros(n, np.int8)
         self._policy, self._every = s.strategy.policy, 0
@@ -243,7 +244,7 @@ class Simulation:
     def _close(self, chunk: tuple[int, int, int]) -> None:
         """Bring a chunk's hidden liquidity and stages up to the run's last day."""
         slot, low, high = chunk
-        sweep.wake_up(self._world, low, high, self._setting.days - 1)
+        liquidity.catch_up(self._world, low, high, self._setting.days - 1)
         close_stages(self._world, slot, low, high, self._setting.days - 1)
 
     def _grant(self, t: int, waiting: npt.NDArray[np.int32]) -> None:

@@ -77,7 +77,8 @@ class Tables(NamedTuple):
     Attributes
     ----------
     actions : (C, T, S) the strategy, 0 (wait) where an action is not allowed
-    loss : (days, classes, products, bands), regain : (days, products, bands), hazard of a weekly tick
+    loss : (days, classes, products, bands), regain : (days, products, bands), weekly hazard that liquidity moves, its
+        sum over a day and those any number of weeks before
     season : (days, products) multiplier of the payment intensity, weekday and season of the year together
     """
 
@@ -183,10 +184,18 @@ def make_tables(
     regain = paths.regain.T[:, :, None] * law.regain[None]
     return Tables(
         actions=np.where(allowed[strategy.tables, np.arange(N_STATES)], strategy.tables, 0).astype(np.int8),
-        loss=np.ascontiguousarray(7.0 * loss),
-        regain=np.ascontiguousarray(7.0 * regain),
+        loss=_summed(7.0 * loss),
+        regain=_summed(7.0 * regain),
         season=np.ascontiguousarray((paths.pay * payment_index(calendar)).T),
     )
+
+
+def _summed(weekly: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the sums over each day (first axis) and those any number of weeks before."""
+    out = np.array(weekly, order="C")
+    for day in range(7, len(out)):
+        out[day] += out[day - 7]
+    return out
 
 
 def make_days(calendar: Calendar, days: int, season: npt.NDArray[np.float64], limited: bool) -> Record:

@@ -27,7 +27,6 @@ from simcollect.simulation.borrower import (
     behaviour_row,
     boost_row,
     evening,
-    exponential,
     intensity,
     patience,
     plan_day,
@@ -37,6 +36,7 @@ from simcollect.simulation.compiled import loop
 from simcollect.simulation.contact import callable_today, contact, message_day, send
 from simcollect.simulation.flows import file_notes
 from simcollect.simulation.follow import followed_due, jump
+from simcollect.simulation.liquidity import move
 from simcollect.simulation.review import (
     ASK_STRATEGY,
     READY,
@@ -50,9 +50,7 @@ from simcollect.simulation.review import (
 from simcollect.simulation.rules import FIRST_DAY
 from simcollect.simulation.waiting import join
 from simcollect.simulation.world import Index, World
-from simcollect.streams import Purpose
 
-LIQUIDITY = int(Purpose.LIQUIDITY)
 Hazard = npt.NDArray[np.float64]
 
 
@@ -85,7 +83,7 @@ def carry(world: World, index: Index, tries: Tries, slot: int, evening_of: int, 
             tally = world.tallies[slot, day.column]
             if not waited:
                 while r.clock <= t:
-                    tick(r, loss, regain)
+                    move(r, loss, regain)
                 if r.mode == OPEN and r.patience >= 0.0 and r.counted >= t - r.due:
                     look_back(r, rules, season, t)
                 reason = morning(r, rules, day, tally)
@@ -98,34 +96,13 @@ def carry(world: World, index: Index, tries: Tries, slot: int, evening_of: int, 
                 evening(r, rules, day, tally)
                 if followed_due(r) != r.due_seen:
                     jump(r, t, rules, followed)
-                t = next_wake(r, rules, day, loss, regain, season)
+                t = next_wake(r, rules, day, season)
             else:
                 join(queue, day.column, i, reason)
             if tally.notes > 0:
                 file_notes(tally, log, slot, i)
         if reason == READY:
             wake[i] = t
-
-
-@njit(cache=True, inline="always")
-def tick(r: Any, loss: Hazard, regain: Hazard) -> None:
-    """Let liquidity move on the account's weekly day; those asleep catch up when they wake."""
-    if not steady(r, loss, regain):
-        r.strained = 1 - r.strained
-        r.strength = -1.0
-        r.clock += 7
-
-
-@njit(cache=True, inline="always")
-def steady(r: Any, loss: Hazard, regain: Hazard) -> bool:
-    """Pass the account's next weekly day if liquidity does not move on it; return whether it was passed."""
-    left = r.strength if r.strength >= 0.0 else exponential(r.key, r.clock, LIQUIDITY)
-    left -= regain[r.clock, r.product, r.band] if r.strained else loss[r.clock, r.kind, r.product, r.band]
-    if left < 0.0:
-        return False
-    r.strength = left
-    r.clock += 7
-    return True
 
 
 @njit(cache=True)
@@ -150,7 +127,7 @@ def morning(r: Any, rules: Any, day: Any, tally: Any) -> int:
 
 
 @njit(cache=True, inline="always")
-def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard, season: Hazard) -> int:
+def next_wake(r: Any, rules: Any, day: Any, season: Hazard) -> int:
     """Return the next day on which anything happens to the account.
 
     Until the next day on which the lender could act, only a payment can, or a move of liquidity; when they come
@@ -162,24 +139,17 @@ def next_wake(r: Any, rules: Any, day: Any, loss: Hazard, regain: Hazard, season
         first = max(t + 1, r.due + FIRST_DAY)
         last = min(until, season.shape[0])
         if first < last:
+            if r.clock < last:
+                until = last = max(r.clock, first)
             left = patience(r, first)
             # What does not change while the account sleeps is read once, not on each day.
             due, product, boost, b = r.due, r.product, boost_row(r), behaviour_row(r)
-            d = first
-            while d < last:
-                if r.clock <= d:
-                    if not steady(r, loss, regain):
-                        until = last = d
-                    continue
-                # Nothing but a payment can come before the account's weekly day.
-                quiet = min(last, r.clock)
-                while d < quiet:
-                    today = season[d, product] * intensity(boost, b, d - due, rules)
-                    if left <= today:
-                        until = last = quiet = d
-                        break
-                    left -= today
-                    d += 1
+            for d in range(first, last):
+                today = season[d, product] * intensity(boost, b, d - due, rules)
+                if left <= today:
+                    until = last = d
+                    break
+                left -= today
             r.patience = left
             r.counted = last - 1 - due
     return until
@@ -259,13 +229,3 @@ def allot_messages(world: World, index: Index, t: int, messages: int) -> npt.NDA
             file_notes(tally, log, slot, index[n])
         out[n] = callable_today(r, rules, day)
     return out
-
-
-@loop
-def wake_up(world: World, low: int, high: int, t: int) -> None:
-    """Bring the hidden liquidity of accounts `low` to `high` up to day t, also of those asleep."""
-    acc, loss, regain = world.acc, world.tables.loss, world.tables.regain
-    for i in range(low, high):
-        r = acc[i]
-        while r.clock <= t:
-            tick(r, loss, regain)
