@@ -6,7 +6,7 @@ the account, the day and the purpose.
 A borrower who pays on day d with probability 1 − exp(−λ_d) pays on the first day on which the sum of the λ since the
 review exceeds an exponential number of mean 1. So one random number a week decides, the account's *patience*, and a
 day without a payment takes a subtraction. When to pay can be seen ahead for as long as the lender cannot act.
-Liquidity moves in the same way.
+Liquidity moves in the same way (`liquidity`).
 """
 
 from __future__ import annotations

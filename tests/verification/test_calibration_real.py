@@ -138,12 +138,12 @@ def test_monthly_panel_back_test_of_twelve_months(arrears: tuple[History, Sequen
     history, _, fit = arrears
     found = back_test(history, 12, replications=100, fitted=fit)
     table = found.table.set_index(["group", "figure"])
-    # New lateness rose after four flat years: the share late for the first time lies just outside.
-    assert found.coverage["ever 90+"] >= 0.9
-    assert table.loc[("memory", "ratio of repeat to first"), "inside"]
+    # Not all rolls are: of those two months late, fewer paid two instalments in a month than the law says, or before.
+    for group in ("ever 30+", "ever 90+", "memory"):
+        assert found.coverage[group] == 1.0
     assert table.loc[("roll", "5 to 0"), "inside"]
     assert found.coverage["roll"] >= 0.85
-    assert found.coverage["all"] >= 0.75
+    assert found.coverage["all"] >= 0.8
     errors = found.errors().loc["roll"]
     assert errors["model"] < errors["markov"] < errors["last_rolls"]
 

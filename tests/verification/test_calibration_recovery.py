@@ -5,6 +5,6 @@ from simcollect.calibration.recovery import study
 
 def test_intervals_cover_the_truth() -> None:
     """A small version; `tests/benchmarks/test_calibration_speed.py` holds the large one."""
-    table = study(cases=2, accounts=30_000, months=8, seed=10).set_index("parameter")
-    assert table.loc["all", "cases"] >= 6
-    assert table.loc["all", "coverage"] >= 0.8
+    table = study(cases=4, accounts=20_000, months=12, seed=5619).set_index("parameter")
+    assert table.loc["all", "cases"] >= 15
+    assert table.loc["all", "coverage"] >= 0.85
