@@ -1,7 +1,8 @@
 """Progress on standard error: a bar on a terminal, a line a step anywhere else; and Ctrl-C, which is never lost.
 
 Python raises an interrupt wherever it is. Where that is a callback from compiled code, as while compiled functions are
-loaded, it is printed and forgotten; so it is remembered here, and raised again when progress is next told.
+loaded, or an object's end, it is printed and forgotten; so it is remembered here, not printed, and raised again when
+progress is next told.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ class Bars:
         self._terminal = sys.stderr.isatty()
         self._interrupted = False
         self._before: Any = None
+        self._unraisable: Any = None
 
     def __enter__(self) -> Bars:
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._interrupt)
+            self._unraisable, sys.unraisablehook = sys.unraisablehook, self._pass_on
         return self
 
     def __exit__(
@@ -40,6 +43,7 @@ class Bars:
     ) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+            sys.unraisablehook = self._unraisable
         self._close()
 
     def __call__(self, step: str, done: int, total: int, note: str = "") -> None:
@@ -63,6 +67,11 @@ class Bars:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupted = True
         raise KeyboardInterrupt
+
+    def _pass_on(self, lost: sys.UnraisableHookArgs) -> None:
+        """Tell of an error that Python cannot raise, unless it is an interrupt, which is remembered."""
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            self._unraisable(lost)
 
     def _open(self, step: str, total: int) -> None:
         self._step = step

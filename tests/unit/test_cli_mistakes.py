@@ -6,6 +6,7 @@ import contextlib
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -249,6 +250,25 @@ def test_an_interrupt_that_compiled_code_swallows_ends_the_run_when_progress_is_
         with pytest.raises(KeyboardInterrupt):
             bars("simulating baseline", 1, 10)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_at_an_objects_end_is_not_printed_but_other_errors_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ends:
+        def __init__(self, how: Callable[[], object]) -> None:
+            self.how = how
+
+        def __del__(self) -> None:
+            self.how()
+
+    printed: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: printed.append(lost.exc_type))
+    with Bars() as bars:
+        Ends(lambda: signal.raise_signal(signal.SIGINT))
+        assert printed == []
+        with pytest.raises(KeyboardInterrupt):
+            bars("simulating baseline", 1, 10)
+        Ends(lambda: 1 / 0)
+        assert printed == [ZeroDivisionError]
 
 
 def test_a_mistake_in_a_real_shell() -> None:
