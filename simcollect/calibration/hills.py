@@ -58,13 +58,37 @@ def find_hills(
     >>> [(round(hill.value, 3), hill.x.round(2).tolist()) for hill in found]
     [(-1.0, [-3.0]), (0.0, [1.0])]
     """
+    from scipy.optimize import minimize
+
     hills: list[Hill] = []
+
+    def mean(x: Array) -> tuple[float, Array]:
+        value, gradient = objective(x)
+        return value / size, gradient / size
+
+    def known(x: Array) -> bool:
+        return any(float(np.abs((x - hill.x) / sd).max()) < APART for hill in hills)
+
+    def watch(x: Array) -> None:
+        if known(x):
+            raise StopIteration
+
+    def search(start: Array) -> None:
+        end = minimize(
+            mean, np.clip(start, -limit, limit), jac=True, method="L-BFGS-B",
+            bounds=list(zip(-limit, limit, strict=True)), callback=watch,
+            options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
+        )  # fmt: skip
+        x = np.asarray(end.x, np.float64)
+        if not known(x):
+            hills.append(Hill(float(end.fun) * size, x, int(end.nit), bool(end.success)))
+
     for start in starts:
-        _search(objective, size, sd, limit, start, most, hills)
+        search(start)
     for _ in range(ROUNDS):
         top = min(hills, key=_value)
         for start in others(top.x):
-            _search(objective, size, sd, limit, start, most, hills)
+            search(start)
         if min(hill.value for hill in hills) > top.value - HIGHER:
             break
     return sorted(hills, key=_value)
@@ -72,37 +96,3 @@ def find_hills(
 
 def _value(hill: Hill) -> float:
     return hill.value
-
-
-def _search(
-    objective: Callable[[Array], tuple[float, Array]],
-    size: float,
-    sd: Array,
-    limit: Array,
-    start: Array,
-    most: int,
-    hills: list[Hill],
-) -> None:
-    """Search from a start and add where it ends, unless that is on a hill that is known."""
-    from scipy.optimize import minimize
-
-    def mean(x: Array) -> tuple[float, Array]:
-        value, gradient = objective(x)
-        return value / size, gradient / size
-
-    def watch(x: Array) -> None:
-        if any(_near(x, hill, sd) for hill in hills):
-            raise StopIteration
-
-    end = minimize(
-        mean, np.clip(start, -limit, limit), jac=True, method="L-BFGS-B",
-        bounds=list(zip(-limit, limit, strict=True)), callback=watch,
-        options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
-    )  # fmt: skip
-    found = Hill(float(end.fun) * size, np.asarray(end.x, np.float64), int(end.nit), bool(end.success))
-    if not any(_near(found.x, hill, sd) for hill in hills):
-        hills.append(found)
-
-
-def _near(x: Array, hill: Hill, sd: Array) -> bool:
-    return float(np.abs((x - hill.x) / sd).max()) < APART

@@ -39,6 +39,7 @@ ROLES = (
     (((1, 0, 2, 3, 4), (2, 1, 0, 3, 4), (3, 1, 2, 0, 4)), 1),
 )
 _ASKED = "hidden.disposition", "liquidity.loss", "liquidity.regain", "pay.base"
+LEAST = 1e-9  # share or intensity that stands for none at all, which has no logarithm
 STRAINED_SHARES = 1e-4, 0.5  # within which the strained's share is kept where they take another's part: judgement
 
 
@@ -106,7 +107,8 @@ def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
             band = next(band for band in bands if entry.cells[band].any())
             d = int(np.flatnonzero(entry.cells[band])[0])
             share = _shares(now, product, band)[list(order)]
-            out[i] = np.log(share[d] / share[0]) - np.log(default_shares[band, d] / default_shares[band, 0])
+            default = default_shares[band]
+            out[i] = _log(share[d]) - _log(share[0]) - _log(default[d]) + _log(default[0])
         elif entry.entry == "liquidity.loss":
             band = next(band for band in bands if entry.cells[product, band])
             share = _shares(now, product, band)
@@ -115,8 +117,12 @@ def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
         elif entry.entry == "pay.base":
             row = int(np.flatnonzero(entry.cells.any(axis=1))[0])
             cells = entry.cells[row]
-            out[i] = np.log(pay[order[row], cells] / default_pay[row, cells]).mean()
+            out[i] = (_log(pay[order[row], cells]) - _log(default_pay[row, cells])).mean()
     return out
+
+
+def _log(x: npt.ArrayLike) -> Array:
+    return np.asarray(np.log(np.maximum(x, LEAST)))
 
 
 def _shares(now: Mapping[str, Array], product: int, band: int) -> Array:

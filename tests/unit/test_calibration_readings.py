@@ -73,6 +73,19 @@ def test_the_strained_who_take_anothers_part_are_as_many() -> None:
     assert strained(after) == pytest.approx(unwilling)
 
 
+def test_roles_can_be_changed_where_a_lender_has_none_of_a_group() -> None:
+    """Nobody misinformed, and the unwilling never pay late: no start is lost to the logarithm of nothing."""
+    model, truth = made_up(case=3, accounts=50, months=4)
+    shares, pay = model.base["hidden.disposition"].copy(), model.base["pay.base"].copy()
+    shares[:, PROMPT] += shares[:, MISINFORMED]
+    shares[:, MISINFORMED] = 0.0
+    pay[UNWILLING, -1] = 0.0
+    model = replace(model, base=model.base.replace({"hidden.disposition": shares, "pay.base": pay}))
+    with np.errstate(all="raise"):
+        begin = [in_roles(model, truth, order) for orders, _ in ROLES for order in orders]
+    assert np.isfinite(begin).all()
+
+
 def bowls(x: np.ndarray) -> tuple[float, np.ndarray]:
     """Bowls at 0, 5 and 10, each one deeper than the last."""
     depths = [float(((x - at) ** 2).sum()) - deep for at, deep in ((0, 0), (5, 1), (10, 2))]
