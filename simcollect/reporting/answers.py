@@ -170,7 +170,10 @@ def _worth(comparisons: Mapping[str, Comparison], plans: Mapping[str, Plan]) -> 
             f"(95 % interval {money_range(low, high, comparison.currency)})."
         )
         said += _kept(comparison, name)
-        said += not_beaten(comparison, name) or [f"In {label(scenario)} it beats every other strategy compared."]
+        apart = ", its playbook apart" if PLAYBOOK in comparison.runs else ""
+        said += not_beaten(comparison, name) or [
+            f"In {label(scenario)} the plan beats every other strategy compared{apart}."
+        ]
     for scenario, plan in plans.items():
         said.append(
             f"Bound, {label(scenario)}: by its own forecast, wages apart, the plan earns "

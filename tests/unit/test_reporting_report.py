@@ -14,7 +14,7 @@ from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.portfolio import Portfolio
 from simcollect.reporting import report
-from simcollect.reporting.answers import not_beaten
+from simcollect.reporting.answers import _worth, not_beaten
 from simcollect.reporting.sections import comparison_table, parameter_table, price_sentences
 from simcollect.staffing import staff
 from simcollect.strategy import Goal, Resources, Strategy, Team
@@ -177,13 +177,20 @@ def test_prices_are_put_into_words():
     assert said[-1] == "One more slot at the law firm is worth nothing in any week: there is enough."
 
 
-def made(comparison, plan_values, list_values=(100.0, 104.0, 96.0)):
-    """A comparison with the values given: today's way always 100, a work list, and the plan."""
-    rows = {"today": (100.0, 100.0, 100.0), "list": list_values, "plan": plan_values}
+def made(comparison, plan_values, list_values=(100.0, 104.0, 96.0), **more):
+    """A comparison with the values given: today's way always 100, a work list, the plan, and more."""
+    rows = {"today": (100.0, 100.0, 100.0), "list": list_values, "plan": plan_values, **more}
     frame = pd.concat({name: pd.DataFrame({"value": values}) for name, values in rows.items()})
     frame = frame.rename_axis(["strategy", "replication"])
     run = next(iter(comparison.runs.values()))
     return Comparison("baseline", dict.fromkeys(rows, run), frame, "CNY")
+
+
+def test_a_playbook_ahead_of_its_plan_is_not_said_to_be_beaten(comparisons):
+    base = comparisons["baseline"]
+    for more, ending in (({}, "compared."), ({"playbook": (152.0, 153.0, 151.0)}, "compared, its playbook apart.")):
+        said = _worth({"baseline": made(base, (150.0, 151.0, 149.0), **more)}, {"baseline": made_plan()})
+        assert any(line == f"In baseline the plan beats every other strategy {ending}" for line in said.details)
 
 
 def test_says_plainly_what_the_plan_does_not_beat(comparisons):
