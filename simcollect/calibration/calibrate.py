@@ -18,6 +18,7 @@ from simcollect.calibration.learned import Learned
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.mapping import HistoryMapping
 from simcollect.calibration.panel import sequences
+from simcollect.calibration.readings import in_words, readings
 from simcollect.calibration.result import Calibration
 from simcollect.calibration.score import Score, score
 from simcollect.calibration.scores import pays_when_contacted
@@ -150,6 +151,10 @@ def _statuses(
         "them. Days within a month are not seen: only what they add up to over the month is. Classes of borrowers are "
         "told apart by how they pay, not by why: read a class's row of pay.base before its name."
     )
+    found = readings(fitted)
+    if len(found) > 1:
+        learned.tables["readings of the statuses"] = found
+        learned.notes += [said for said in [in_words(found)] if said]
     try:
         scored = score(sequences(history), "cure", accounts, seed)
     except InputError as error:

@@ -13,6 +13,9 @@ Array = npt.NDArray[np.float64]
 APART = 0.2  # prior spreads between two points of different hills: judgement
 HIGHER = 0.1  # by how much a hill must be higher for its neighbours to be looked for too: judgement
 ROUNDS = 4  # times that neighbours of the highest hill are looked for, at most: judgement
+# A start's own height says little of the hill above it; after a few steps on, the best are among the highest. So each
+# of many starts goes so many steps, and so many of the highest then go on to their hill's top: judgement.
+AT_FIRST, GO_ON = 10, 8
 
 
 class Hill(NamedTuple):
@@ -46,7 +49,8 @@ def find_hills(
     objective : value and gradient; size : how many accounts stand behind it, for the tolerance
     sd : in whose units two ends are compared; limit : largest size of each number
     starts : where the first searches begin
-    others : where further ones do, given the best end so far; called again whenever they find a better one
+    others : where further ones do, given the best end so far, of which those go on that are highest after a few steps;
+        called again whenever they find a better one
     most : steps of a search at most
 
     Examples
@@ -73,22 +77,27 @@ def find_hills(
         if known(x):
             raise StopIteration
 
-    def search(start: Array) -> None:
+    def climb(start: Array, most: int) -> Hill | None:
+        """Search for at most so many steps; None if that leads to a hill already found."""
         end = minimize(
             mean, np.clip(start, -limit, limit), jac=True, method="L-BFGS-B",
             bounds=list(zip(-limit, limit, strict=True)), callback=watch,
             options={"maxiter": most, "ftol": 1e-8, "gtol": 1e-5, "maxcor": 20},
         )  # fmt: skip
         x = np.asarray(end.x, np.float64)
-        if not known(x):
-            hills.append(Hill(float(end.fun) * size, x, int(end.nit), bool(end.success)))
+        return None if known(x) else Hill(float(end.fun) * size, x, int(end.nit), bool(end.success))
+
+    def search(start: Array) -> None:
+        if hill := climb(start, most):
+            hills.append(hill)
 
     for start in starts:
         search(start)
     for _ in range(ROUNDS):
         top = min(hills, key=_value)
-        for start in others(top.x):
-            search(start)
+        begun = [hill for hill in (climb(start, AT_FIRST) for start in others(top.x)) if hill]
+        for hill in sorted(begun, key=_value)[:GO_ON]:
+            search(hill.x)
         if min(hill.value for hill in hills) > top.value - HIGHER:
             break
     return sorted(hills, key=_value)

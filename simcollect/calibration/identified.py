@@ -8,7 +8,7 @@ import pandas as pd
 
 from simcollect.calibration.free import apply
 from simcollect.calibration.likelihood import EDGE, Z95, Fit
-from simcollect.calibration.profile import profile, tops
+from simcollect.calibration.profile import profile
 
 Array = npt.NDArray[np.float64]
 
@@ -46,12 +46,11 @@ def table(fit: Fit) -> pd.DataFrame:
     correlation = fit.covariance / np.outer(own, own)
     np.fill_diagonal(correlation, 0.0)
     known = own / fit.model.sd
-    hills = tops(fit) if known.min() <= NARROWED else ()
     rows = []
     for i, entry in enumerate(free):
         low, high = interval(at[i], error[i], entry.kind)
         if known[i] <= NARROWED:
-            below, above = profile(fit, i, hills)
+            below, above = profile(fit, i)
             known[i] = max(known[i], max(below, above) / (Z95 * fit.model.sd[i]))
             if entry.kind == "share":
                 low, high = _odds_moved(at[i], -below), _odds_moved(at[i], above)

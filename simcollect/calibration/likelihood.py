@@ -29,6 +29,7 @@ from simcollect.calibration.hills import find_hills
 from simcollect.calibration.month import N_DUE, month_kernel
 from simcollect.calibration.readings import other_readings, starts
 from simcollect.calibration.slopes import month_slopes
+from simcollect.calibration.tops import Top, probabilities, tops
 from simcollect.units import DAYS_A_MONTH
 
 Array = npt.NDArray[np.float64]
@@ -216,25 +217,39 @@ class Fit:
         """The parameters at the estimate."""
         return self.model.behaviour(self.theta)
 
+    @cached_property
+    def tops(self) -> tuple[Top, ...]:
+        """The estimate and the other hills, with their curvatures."""
+        return tops(self.model, self.theta, self.information, self.hills)
+
     def draws(self, n: int, seed: int = 0) -> Array:
         """Return `n` draws of theta from its estimated uncertainty, shape (n, P).
 
-        Normal draws; but numbers that the data knows only together lie on a curve, not on a line. A draw whose
-        likelihood falls more than the normal approximation says has left the curve, and is pulled in towards the
-        estimate until it does not.
+        Each from one of the hills, as often as it is probable; around it normal draws. But numbers that the data knows
+        only together lie on a curve, not on a line. A draw whose likelihood falls more than the normal approximation
+        says has left the curve, and is pulled in towards the hill's top until it does not.
         """
         rng = np.random.default_rng(seed)
-        values, vectors = np.linalg.eigh(self.covariance)
+        which = rng.choice(len(self.tops), n, p=probabilities(self.tops))
+        out = np.empty((n, self.theta.size))
+        for hill in np.unique(which):
+            out[which == hill] = self._around(int(hill), int((which == hill).sum()), rng)
+        return out
+
+    def _around(self, hill: int, n: int, rng: np.random.Generator) -> Array:
+        top = self.tops[hill]
+        # Robust errors are known at the estimate only.
+        values, vectors = np.linalg.eigh(self.covariance if hill == 0 else top.inverse)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         limit = EDGE * self.model.sd
-        best = self._posterior(self.theta)
-        curvature = self.information + np.diag(1 / self.model.sd**2)
-        out = np.empty((n, self.theta.size))
+        best = self._posterior(top.theta)
+        curvature = np.linalg.inv(top.inverse)
+        out = np.empty((n, top.theta.size))
         for row in range(n):
-            delta = root @ rng.standard_normal(self.theta.size)
+            delta = root @ rng.standard_normal(top.theta.size)
             allowed = 0.5 * float(delta @ curvature @ delta) + 1.0
             for pull in range(PULLS):
-                out[row] = np.clip(self.theta + 0.7**pull * delta, -limit, limit)
+                out[row] = np.clip(top.theta + 0.7**pull * delta, -limit, limit)
                 if best - self._posterior(out[row]) <= allowed:
                     break
         return out

@@ -7,8 +7,7 @@ the number held there lies ``1.92 = 3.84 / 2`` below the highest (Venzon & Moolg
 the others are looked for from the estimate and from every other hill on which a search of the fit ended.
 
 A profile takes a hill's height and not its width. A hill that is lower, but so much wider that as much of the posterior
-lies around it, is as probable: so an interval also holds what lies on such hills (`_around`, by Laplace's method:
-Tierney & Kadane, JASA 81(393), 1986).
+lies around it, is as probable (`tops`): so an interval also holds what lies on such hills (`_around`).
 
 A share of a disposition is not a free number: it depends on the factors of all of them. Its log-odds take the place of
 its own factor (`Scale`), so that what is held is the share that is reported.
@@ -23,13 +22,13 @@ which side of the end it is, and another hill is left as soon as it cannot be th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcollect.calibration.descent import End, descend
 from simcollect.calibration.likelihood import DROP, EDGE, Z95, Fit
+from simcollect.calibration.tops import Top
 
 Array = npt.NDArray[np.float64]
 
@@ -43,7 +42,6 @@ SURE = 0.002  # of the distance from `DROP`: what a step may still promise when 
 SETTLED = 5e-4  # of `DROP`, the same at the end itself
 HOPE = 10.0  # times what a step promises, below which no search is thought to come, for the same reason: judgement
 FAR = 2.0  # times the distance of two points, as far as a line through them is trusted: judgement
-DIFFERENCE = 1e-3  # prior spreads, for the curvature of a hill
 
 
 class Scale:
@@ -90,39 +88,7 @@ class Scale:
         return out
 
 
-class Top(NamedTuple):
-    """A hill: where it is, the inverse of its curvature, and by how much it is lower than the estimate."""
-
-    theta: Array
-    inverse: Array
-    lost: float = 0.0
-
-    @property
-    def volume(self) -> float:
-        """Log of how much of the posterior lies around it for its height, but for a constant (Laplace)."""
-        return 0.5 * float(np.linalg.slogdet(self.inverse)[1])
-
-
-def tops(fit: Fit) -> tuple[Top, ...]:
-    """Return the estimate and the other hills, with their curvatures: the same for every number of the fit."""
-    sd = fit.model.sd
-    least = float((1 / sd**2).min())
-    out = [Top(fit.theta, _inverse(fit.information + np.diag(1 / sd**2), least))]
-    best = fit.model.objective(fit.theta)[0] if fit.hills else 0.0
-    for hill in fit.hills:
-        value, at = fit.model.objective(hill)
-        steps = DIFFERENCE * np.diag(np.where(hill > 0, -sd, sd))
-        curvature = np.array([(fit.model.objective(hill + step)[1] - at) / step.sum() for step in steps])
-        out.append(Top(hill, _inverse(0.5 * (curvature + curvature.T), least), value - best))
-    return tuple(out)
-
-
-def _inverse(curvature: Array, least: float) -> Array:
-    values, vectors = np.linalg.eigh(curvature)
-    return np.asarray((vectors / np.maximum(values, least)) @ vectors.T)
-
-
-def profile(fit: Fit, i: int, known: Sequence[Top] | None = None) -> tuple[float, float]:
+def profile(fit: Fit, i: int) -> tuple[float, float]:
     """Return how far below and above its estimate number `i` may lie (95 %), a share on the scale of log-odds.
 
     Widened where the robust standard error is larger than that of the curvature.
@@ -130,9 +96,8 @@ def profile(fit: Fit, i: int, known: Sequence[Top] | None = None) -> tuple[float
     Parameters
     ----------
     fit, i : an estimate, and which of its numbers
-    known : `tops` of the fit; worked out if not given
     """
-    scale, known = Scale(fit, i), known or tops(fit)
+    scale, known = Scale(fit, i), fit.tops
     turn = scale.turn(fit.theta)
     inverse, covariance = turn @ known[0].inverse @ turn.T, turn @ fit.covariance @ turn.T
     robust = max(float(np.sqrt(covariance[i, i] / inverse[i, i])), 1.0)

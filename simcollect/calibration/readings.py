@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from simcollect.behaviour.classes import BEHAVIOURS, STRAINED
 from simcollect.calibration.free import Free, apply
+from simcollect.calibration.tops import probabilities
 
 if TYPE_CHECKING:
-    from simcollect.calibration.likelihood import Model
+    from simcollect.calibration.likelihood import Fit, Model
 
 Array = npt.NDArray[np.float64]
 
@@ -28,18 +30,16 @@ Array = npt.NDArray[np.float64]
 _UNWILLING = (
     ("hidden.disposition", "unwilling]", 3.0), ("pay.base", "[unwilling, 31-60]", 2.0), ("liquidity.loss", "", -1.0),
 )  # fmt: skip
-_OTHERS = tuple(range(1, len(BEHAVIOURS)))
-_ORDERS = [(0, *rest) for rest in permutations(_OTHERS) if rest != _OTHERS]
-# Changes of roles, as orders of the dispositions and the strained, and from how many of a kind a search is made, those
-# that begin highest (judgement): among the dispositions but the prompt; with the strained; one of them with the prompt,
-# who are most accounts.
+# Changes of roles, as orders of the dispositions and the strained: all that leave out the prompt, and each of the other
+# dispositions with the prompt, who are most accounts.
 ROLES = (
-    (tuple(order for order in _ORDERS if order[STRAINED] == STRAINED), 4),
-    (tuple(order for order in _ORDERS if order[STRAINED] != STRAINED), 4),
-    (((1, 0, 2, 3, 4), (2, 1, 0, 3, 4), (3, 1, 2, 0, 4)), 1),
-)
+    *[(0, *rest) for rest in permutations(range(1, 5)) if rest != (1, 2, 3, 4)],
+    (1, 0, 2, 3, 4), (2, 1, 0, 3, 4), (3, 1, 2, 0, 4),
+)  # fmt: skip
 _ASKED = "hidden.disposition", "liquidity.loss", "liquidity.regain", "pay.base"
 LEAST = 1e-9  # share or intensity that stands for none at all, which has no logarithm
+WORTH_TELLING = 0.05  # probability of a reading: judgement
+OTHER = 1.25  # times as large, or as small, that a group's share must be: judgement
 STRAINED_SHARES = 1e-4, 0.5  # within which the strained's share is kept where they take another's part: judgement
 
 
@@ -67,14 +67,65 @@ def other_readings(model: Model, theta: Array) -> list[Array]:
     >>> from simcollect.calibration.statuses import example_model
     >>> model = example_model(4)
     >>> len(other_readings(model, np.zeros(len(model.free))))
-    11
+    28
     """
-    out = []
-    for orders, tried in ROLES:
-        begin = [in_roles(model, theta, order) for order in orders]
-        out += sorted(begin, key=lambda x: model.objective(x)[0])[:tried]
     shift = _unwilling(model.free)
-    return [*out, theta + shift, theta - shift]
+    return [*[in_roles(model, theta, order) for order in ROLES], theta + shift, theta - shift]
+
+
+def readings(fit: Fit) -> pd.DataFrame:
+    """Return the readings of a history that are probable enough to tell, that of the estimate first.
+
+    Columns: probability, and of each behaviour the share of accounts (in the long run, mean over the risk bands by
+    accounts). Shares that hardly differ from the estimate's say that the reading differs in how a group pays.
+
+    Examples
+    --------
+    >>> from simcollect.calibration.likelihood import fit
+    >>> from simcollect.calibration.recovery import draw
+    >>> from simcollect.calibration.statuses import example_model
+    >>> model = draw(example_model(4), np.zeros(29), 300, 4, seed=1)
+    >>> readings(fit(model, most=20)).columns.tolist()
+    ['probability', 'prompt', 'forgetful', 'misinformed', 'unwilling', 'strained']
+    """
+    model = fit.model
+    weights = model.firsts.sum(axis=1)
+    rows = []
+    for i, (top, probability) in enumerate(zip(fit.tops, probabilities(fit.tops), strict=True)):
+        if i == 0 or probability >= WORTH_TELLING:
+            behaviour = model.behaviour(top.theta)
+            now = {name: behaviour[name] for name in _ASKED}
+            shares = [_shares(now, model.product, band) for band in model.bands]
+            rows.append((probability, *np.average(shares, axis=0, weights=weights)))
+    found = pd.DataFrame(rows, columns=["probability", *BEHAVIOURS])
+    return pd.concat([found[:1], found[1:].sort_values("probability", ascending=False)], ignore_index=True)
+
+
+def in_words(found: pd.DataFrame) -> str:
+    """Return what to know of `readings` in which a group is larger or smaller than in the estimate, else nothing.
+
+    Examples
+    --------
+    >>> rows = [(0.7, 0.5, 0.2, 0.1, 0.15, 0.05), (0.3, 0.5, 0.2, 0.1, 0.05, 0.15)]
+    >>> print(in_words(pd.DataFrame(rows, columns=["probability", *BEHAVIOURS])).replace("; ", ";\\n"))
+    The history may be read in another way than the estimate (probability 70%);
+    in another (30%) 5.0% of accounts are unwilling, not 15.0%. Draws hold all of them.
+    """
+    told = []
+    shares = found[list(BEHAVIOURS)].to_numpy(np.float64) + LEAST
+    mine, *others = found["probability"].to_numpy(np.float64)
+    for probability, share in zip(others, shares[1:], strict=True):
+        off = np.abs(np.log(share / shares[0]))
+        who = int(off.argmax())
+        if off[who] >= np.log(OTHER):
+            told.append(
+                f"in another ({probability:.0%}) {share[who]:.1%} of accounts are {BEHAVIOURS[who]}, "
+                f"not {shares[0, who]:.1%}"
+            )
+    if not told:
+        return ""
+    start = f"The history may be read in another way than the estimate (probability {mine:.0%})"
+    return f"{'; '.join([start, *told])}. Draws hold all of them."
 
 
 def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from simcollect.calibration.likelihood import Z95, Fit
+from simcollect.calibration.likelihood import Z95, Fit, Model
 from simcollect.calibration.profile import profile
 from simcollect.calibration.statuses import example_model
 
@@ -20,8 +20,7 @@ def fit_of(objective: object, hessian: np.ndarray, robust: float = 1.0, hills: t
     model = SimpleNamespace(objective=objective, sd=WIDE, free=(SimpleNamespace(kind="factor"),) * 2)
     covariance = np.linalg.inv(hessian) * robust**2
     information = hessian - np.diag(1 / WIDE**2)
-    found = {"model": model, "theta": np.zeros(2), "covariance": covariance, "information": information, "hills": hills}
-    return cast(Fit, SimpleNamespace(**found))
+    return Fit(cast(Model, model), np.zeros(2), covariance, information, 0.0, True, 1, hills)
 
 
 def test_a_parabola_has_the_ends_of_its_standard_error_and_they_widen_with_the_robust_one() -> None:
@@ -114,8 +113,8 @@ def test_a_share_is_held_where_it_is_reported() -> None:
     hessian = 1000 * (np.diag(p) - np.outer(p, p))
     wide = np.full(3, 100.0)
     made = SimpleNamespace(objective=counted, sd=wide, free=free, bands=model.bands, base=model.base)
-    found = {"model": made, "theta": np.zeros(3), "covariance": np.linalg.inv(hessian), "hills": ()}
-    fit = cast(Fit, SimpleNamespace(information=hessian - np.diag(1 / wide**2), **found))
+    information = hessian - np.diag(1 / wide**2)
+    fit = Fit(cast(Model, made), np.zeros(3), np.linalg.inv(hessian), information, 0.0, True, 1)
     for i in range(3):
         low, high = profile(fit, i)
         for step in (-low, high):

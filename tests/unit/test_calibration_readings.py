@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import factorial
 
 import numpy as np
 import pytest
 
 from simcollect.behaviour import Behaviour
 from simcollect.calibration.free import apply
-from simcollect.calibration.hills import find_hills
+from simcollect.calibration.hills import GO_ON, ROUNDS, find_hills
 from simcollect.calibration.likelihood import Model, fit
-from simcollect.calibration.readings import ROLES, in_roles, other_readings
+from simcollect.calibration.readings import ROLES, in_roles
 from simcollect.calibration.recovery import draw
 from simcollect.calibration.statuses import example_model
 
@@ -49,14 +50,11 @@ def test_changing_roles_and_back_changes_nothing() -> None:
     assert np.allclose(in_roles(model, turned, order), truth)
 
 
-def test_the_changes_of_roles_that_begin_highest_are_searched_from() -> None:
-    model, truth = made_up(case=3, accounts=500, months=8)
-    chosen = [model.objective(x)[0] for x in other_readings(model, truth)]
-    for orders, tried in ROLES:
-        every = sorted(model.objective(in_roles(model, truth, order))[0] for order in orders)
-        assert chosen[:tried] == pytest.approx(every[:tried])
-        assert max(chosen[:tried]) < max(every)
-        chosen = chosen[tried:]
+def test_every_change_of_roles_but_the_prompts_is_tried() -> None:
+    assert len(set(ROLES)) == len(ROLES)
+    assert tuple(range(5)) not in ROLES
+    assert all(sorted(order) == list(range(5)) for order in ROLES)
+    assert sum(order[PROMPT] == PROMPT for order in ROLES) == factorial(4) - 1
 
 
 def test_the_strained_who_take_anothers_part_are_as_many() -> None:
@@ -82,7 +80,7 @@ def test_roles_can_be_changed_where_a_lender_has_none_of_a_group() -> None:
     pay[UNWILLING, -1] = 0.0
     model = replace(model, base=model.base.replace({"hidden.disposition": shares, "pay.base": pay}))
     with np.errstate(all="raise"):
-        begin = [in_roles(model, truth, order) for orders, _ in ROLES for order in orders]
+        begin = [in_roles(model, truth, order) for order in ROLES]
     assert np.isfinite(begin).all()
 
 
@@ -98,6 +96,24 @@ def test_neighbours_are_looked_for_again_from_every_higher_hill() -> None:
     assert [round(float(hill.x[0]), 3) for hill in found] == [10.0, 5.0, 0.0]
 
 
+def test_those_go_on_that_are_highest_after_a_few_steps() -> None:
+    """Of many starts a long valley's lie lowest, and end highest: none is found by the height at which it begins."""
+
+    def valley_and_bowls(x: np.ndarray) -> tuple[float, np.ndarray]:
+        if x[0] < -50:  # steep, and deep
+            return float((x[0] + 100) ** 2) - 50, 2 * (x + 100)
+        nearest = np.round(x / 5) * 5
+        return float(((x - nearest) ** 2).sum()), 2 * (x - nearest)
+
+    starts = [np.array([5.0 * i + 1]) for i in range(1, 4 * GO_ON)] + [np.array([-140.0])]
+    heights = [valley_and_bowls(start)[0] for start in starts]
+    assert np.argmax(heights) == len(starts) - 1
+    found = find_hills(valley_and_bowls, 1.0, np.ones(1), np.full(1, 1e3), [np.zeros(1)], lambda x: starts, 50)
+    assert found[0].x == pytest.approx([-100.0])
+    assert found[0].value == pytest.approx(-50.0)
+    assert len(found) <= 1 + ROUNDS * GO_ON
+
+
 def test_a_hill_is_counted_once() -> None:
     begin = [np.array([-1.0]), np.array([0.5]), np.array([1.0])]
     found = find_hills(bowls, 1.0, np.ones(1), np.full(1, 20.0), begin, lambda x: [x - 1], 50)
@@ -106,11 +122,11 @@ def test_a_hill_is_counted_once() -> None:
 
 def test_the_highest_hill_is_found_where_a_search_from_the_defaults_ends_on_another() -> None:
     """A search from the parameters that the history was drawn from must not end higher than the estimate."""
-    model, truth = made_up(case=5097, accounts=20_000, months=12)
+    model, truth = made_up(case=5651, accounts=20_000, months=12)
     found = fit(model, errors=False)
     best, alone, from_truth = (
         model.objective(theta)[0]
         for theta in (found.theta, *(fit(model, start, errors=False).theta for start in (0 * truth, truth)))
     )
-    assert alone > best + 2  # else this history shows nothing
+    assert alone > best + 20  # else this history shows nothing
     assert from_truth > best - 0.1
