@@ -294,3 +294,45 @@ def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, mon
             else:
                 now[:] = after / p
     return out
+
+
+@njit(cache=True)
+def standing_by_month(panel: Panel, start: Array, kernels: Array, part: Whole) -> tuple[Array, Array]:
+    """Return moves between statuses, and where those stood who made them, by part of the time.
+
+    Who was late and then has no loan has paid up; moves to and from months not seen are left out.
+
+    Parameters
+    ----------
+    panel : with `kernel` numbering calendar months
+    kernels : (G, 1, ...) one kernel for all months
+    part : (months,) part to which a month's moves count, 0 .. P - 1
+
+    Returns
+    -------
+    Moves (P, Y, Y), and accounts (P, G, Y, N_DUE, 2, 4) by status at the month's start and what is hidden
+    """
+    parts, statuses = part.max() + 1, panel.low.size
+    moved = np.zeros((parts, statuses, statuses))
+    standing = np.zeros((parts, kernels.shape[0], statuses, N_DUE, 2, 4))
+    now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
+    for i in range(panel.status.shape[0]):
+        g, status, w = panel.group[i], panel.status[i], panel.weight[i]
+        _open(status[0], start[g], panel.low, panel.high, now)
+        for t in range(status.size - 1):
+            y, y_next = status[t], status[t + 1]
+            if y_next == ENDED:
+                break
+            if y >= 0 and (y_next >= 0 or (y_next == IDLE and y > 0)):
+                where = part[panel.kernel[i, t]]
+                moved[where, y, max(y_next, 0)] += w
+                a, b = _bounds(y, panel.low, panel.high)
+                for k in range(a, b):
+                    for h in range(8):
+                        standing[where, g, y, k, h // 4, h % 4] += w * now[k, h]
+            p = _move(now, kernels[g, 0], y, y_next, panel.low, panel.high, after)
+            if p <= FLOOR:
+                _open(y_next, start[g], panel.low, panel.high, now)
+            else:
+                now[:] = after / p
+    return moved, standing

@@ -136,14 +136,14 @@ def last_month(data: Sequences) -> int:
 
 def test_monthly_panel_back_test_of_twelve_months(arrears: tuple[History, Sequences, Fit]) -> None:
     history, _, fit = arrears
-    found = back_test(history, 12, replications=100, fitted=fit)
-    table = found.table.set_index(["group", "figure"])
-    # Not all rolls are: of those two months late, fewer paid two instalments in a month than the law says, or before.
+    found = back_test(history, 12, fitted=fit)
+    # Rolls and cures by bucket, ever late by month on book, the ratio of repeat to first lateness, stages: all of them.
+    assert found.all_inside
+    # One by one, as many as they promise or more; no group is left out.
     for group in ("ever 30+", "ever 90+", "memory"):
         assert found.coverage[group] == 1.0
-    assert table.loc[("roll", "5 to 0"), "inside"]
-    assert found.coverage["roll"] >= 0.85
-    assert found.coverage["all"] >= 0.8
+    assert found.coverage["roll"] >= 0.9
+    assert found.coverage["all"] >= 0.95
     errors = found.errors().loc["roll"]
     assert errors["model"] < errors["markov"] < errors["last_rolls"]
 
