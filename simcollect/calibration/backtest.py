@@ -50,11 +50,13 @@ class BackTest:
     table : one row a figure: group (stage share, roll, cash in major units, ...), figure, observed, forecast (median),
         low, high (95 %), inside, joint_low, joint_high (95 % of plays have all figures in theirs), inside_joint, and
         for these three groups the naive forecasts `last_rolls` and `markov`
+    missed : which moves the model misses in the months that it was fitted on, see `Overlay.table`
     fit : the fit up to the month
     month : last month known (months since year 0); horizon : months played
     """
 
     table: pd.DataFrame
+    missed: pd.DataFrame
     fit: Fit
     month: int
     horizon: int
@@ -161,8 +163,8 @@ def _compare(
     # Kernel 0 is that of a usual month; kernel j that of the j-th month ahead, in its climate.
     kernel = np.clip(first[:, None] + np.arange(length)[None, :] + 1 - month, 0, horizon).astype(np.int8)
     paths = climate(fit, train).paths(replications, horizon, seed)
-    missed = overlay(fit, train) if overlaid else None
-    ratios = missed.draws(replications, horizon, seed) if missed is not None else None
+    missed = overlay(fit, train)
+    ratios = missed.draws(replications, horizon, seed) if overlaid else None
     drawn = fit.draws(min(replications, DRAWS), seed)
     of = status_of(data.low, data.high)
     playable = _held_open(status, first, month + horizon)
@@ -173,7 +175,7 @@ def _compare(
     for replication in range(replications):
         kernels, start, _ = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
         measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
-        if missed is not None and ratios is not None:
+        if ratios is not None:
             kernels = missed.on(kernels, ratios[replication])
         played = replay(playable, group, start_column, measure, kernels, kernel, of, rng)
         played[unseen] = UNSEEN
@@ -187,7 +189,7 @@ def _compare(
     naive = _naive(train, status, start_column, first, month, horizon, cash)
     for name, shares in naive.items():
         table[name] = [shares.get((g, f), np.nan) for g, f in zip(table["group"], table["figure"], strict=True)]
-    return BackTest(table, fit, month, horizon)
+    return BackTest(table, missed.table, fit, month, horizon)
 
 
 def _widened(x: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from simcollect.cli.backtest import backtest
 from simcollect.cli.calibrate import calibrate
 from simcollect.cli.check import check
 from simcollect.cli.compare import compare
@@ -58,8 +59,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _command in (
-    demo, template, check, run, rerun, report, simulate, compare, optimise, stress, staff, calibrate, parameters,
-    versions,
+    demo, template, check, run, rerun, report, simulate, compare, optimise, stress, staff, calibrate, backtest,
+    parameters, versions,
 ):  # fmt: skip
     app.command()(_command)
 

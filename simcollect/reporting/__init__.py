@@ -1,6 +1,7 @@
 """Figures, and the report for those who decide; the only room that draws."""
 
 from simcollect.reporting.actions import plot_actions
+from simcollect.reporting.backtest import plot_back_test
 from simcollect.reporting.cash import plot_cash
 from simcollect.reporting.comparison import plot_comparison
 from simcollect.reporting.headcount import plot_headcount
@@ -17,6 +18,7 @@ from simcollect.reporting.workload import plot_workload
 
 __all__ = [
     "plot_actions",
+    "plot_back_test",
     "plot_balance",
     "plot_cash",
     "plot_comparison",

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
@@ -181,3 +182,31 @@ def test_calibrate_writes_parameters_that_simulate_takes(tape: Path, tmp_path: P
     assert "values:" in file.read_text(encoding="utf-8")
     settings = ["--days", "10", "--replications", "1"]
     assert run("simulate", tape, *settings, "--parameters", file).exit_code == 0
+
+
+def test_backtest_says_what_was_forecast_and_what_happened(tmp_path: Path) -> None:
+    status = np.random.default_rng(1).choice([0, 0, 0, 1], (400, 8))
+    row, month = np.indices(status.shape)
+    months = pd.DataFrame({"account_id": row.ravel(), "month": month.ravel() + 1, "status": status.ravel()})
+    history = tmp_path / "history.csv"
+    months.assign(month=months["month"].map("2024-{:02d}".format)).to_csv(history, index=False)
+    result = run("backtest", history, "--months", "2", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "Back-test over 2 months" in result.stdout
+    figures = pd.read_csv(tmp_path / "out/figures.csv")
+    assert {"stage share", "roll"} <= set(figures["group"])
+    observed = figures.set_index("figure").loc["month 2, status 1", "observed"]
+    assert observed == pytest.approx((status[:, 7] == 1).mean())
+    missed = pd.read_csv(tmp_path / "out/missed.csv")
+    cured = missed.set_index(["from", "to"]).loc[(1, 0), "seen"]
+    then, now = status[:, :5], status[:, 1:6]
+    assert cured == pytest.approx(((then == 1) & (now == 0)).sum() / (then == 1).sum())
+    assert "<svg" in (tmp_path / "out/rolls.svg").read_text(encoding="utf-8")
+
+
+def test_backtest_refuses_a_history_that_is_too_short(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    history.write_text("account_id,month,status\na,2024-01,0\na,2024-02,0\n", encoding="utf-8")
+    result = run("backtest", history)
+    assert result.exit_code == 1
+    assert "too few months" in result.output

@@ -85,7 +85,17 @@ def people():
 
 
 @pytest.fixture
-def drawings(run, plan, comparison, people):
+def tested():
+    """A back-test of three rolls, of which the last fell outside its own interval but not the joint one."""
+    rows = [("1 to 0", 0.6, 0.5, 0.4, 0.7, 0.2, 0.9), ("1 to 1", 0.3, 0.3, 0.2, 0.4, 0.1, 0.5),
+            ("1 to 2", 0.1, 0.2, 0.15, 0.3, 0.0, 0.4)]  # fmt: skip
+    columns = ["figure", "observed", "forecast", "low", "high", "joint_low", "joint_high"]
+    table = pd.DataFrame(rows, columns=columns).assign(group="roll", inside=[True, True, False])
+    return SimpleNamespace(table=table, horizon=12)
+
+
+@pytest.fixture
+def drawings(run, plan, comparison, people, tested):
     return {
         "cash": (reporting.plot_cash, run),
         "balance": (reporting.plot_balance, run),
@@ -96,13 +106,14 @@ def drawings(run, plan, comparison, people):
         "prices": (reporting.plot_prices, plan),
         "actions": (reporting.plot_actions, plan),
         "head-count": (reporting.plot_headcount, people),
+        "back-test": (lambda of, ax=None: reporting.plot_back_test(of, ax=ax), tested),
         "unemployment": (reporting.plot_unemployment, [Scenario.baseline(), Scenario.severe()]),
     }
 
 
 NAMES = [
     "cash", "balance", "roll rates", "workload", "comparison", "uplift", "prices", "actions", "head-count",
-    "unemployment",
+    "back-test", "unemployment",
 ]  # fmt: skip
 
 
@@ -125,6 +136,15 @@ def test_shows_itself_in_a_notebook_with_the_same_bytes_each_time(drawings, name
     first, again = (plot(of).figure._repr_svg_() for _ in range(2))
     assert first.startswith("<svg")
     assert first == again
+
+
+def test_a_back_test_shows_what_fell_outside(tested):
+    ax = reporting.plot_back_test(tested)
+    assert ax.get_title(loc="left") == "Roll rates, 12 months held out: 2 of 3 inside"
+    outside = next(line for line in ax.lines if "outside" in str(line.get_label()))
+    assert outside.get_xydata().tolist() == [[0.1, 2.0]]
+    with pytest.raises(InputError, match="its groups are roll"):
+        reporting.plot_back_test(tested, "cash")
 
 
 def test_weekly_cash_adds_up_and_leaves_out_the_unfinished_week(run):
