@@ -6,8 +6,15 @@ Standard errors then promise too much. The ends of an interval are the outermost
 the number held there lies ``1.92 = 3.84 / 2`` below the highest (Venzon & Moolgavkar, Applied Statistics 37(1), 1988);
 the others are looked for from the estimate and from every other hill on which a search of the fit ended.
 
-A profile takes a hill's height and not its width. A hill that is lower, but so much wider that as much of the posterior
-lies around it, is as probable (`tops`): so an interval also holds what lies on such hills (`_around`).
+A profile takes a hill's height and not its width. How much room the others have while the number is held changes on
+the way, and an interval of a posterior leaves a fortieth of its probability beyond each end. By Laplace's method that
+end is where not r, the root of twice what is lost, but ``r + log(q / r) / r`` is 1.96, with ``q = slope (|J_others| /
+|J|)^½``, J the curvatures at the end and at the estimate (DiCiccio & Martin, Biometrika 78(4), 1991). The farther of
+the two ends is taken: in histories drawn from known parameters the nearer one left too many out
+(`docs/performance.md`).
+
+Likewise a hill that is lower, but so much wider that as much of the posterior lies around it, is as probable
+(`tops`): so an interval also holds what lies on such hills (`_around`).
 
 A share of a disposition is not a free number: it depends on the factors of all of them. Its log-odds take the place of
 its own factor (`Scale`), so that what is held is the share that is reported.
@@ -41,6 +48,8 @@ SURE = 0.002  # of the distance from `DROP`: what a step may still promise when 
 # steps are many and each promises little, so this is far below what would do for a bowl
 SETTLED = 5e-4  # of `DROP`, the same at the end itself
 HOPE = 10.0  # times what a step promises, below which no search is thought to come, for the same reason: judgement
+DIFFERENCE = 1e-3  # prior spreads, for curvatures at an end
+MOST_MOVED = 0.6  # standard deviates by which volume moves an end at most: judgement, as far as Laplace may be trusted
 FAR = 2.0  # times the distance of two points, as far as a line through them is trusted: judgement
 
 
@@ -187,8 +196,9 @@ class _Side:
             first = self._descend(self.paths[0], step, lambda value, gain: True)
             lost = first.value - first.gain
             like = LIKE_A_PARABOLA[0] * DROP <= lost <= LIKE_A_PARABOLA[1] * DROP
-            if like and self._others(step, lost, self.paths[0]) >= lost - CLOSE * DROP:
-                return float(step * np.sqrt(DROP / lost))
+            if like and self._others(step, lost, first.x, self.paths[0])[0] >= lost - CLOSE * DROP:
+                end = step * np.sqrt(DROP / lost)
+                return self._within(end + self._by_volume(step, lost, first.x))
         return self._walk(inside, root, max(step, inside + 0.5 * step))
 
     def _walk(self, inside: float, root: float, step: float) -> float:
@@ -197,10 +207,11 @@ class _Side:
         outside, above = np.inf, np.inf
         for _ in range(LOOKS):
             step = min(step, self.room)
-            lost = self._search(step)
+            lost, others = self._search(step)
             if abs(lost - DROP) <= CLOSE * DROP and step > inside:
                 slope = (np.sqrt(lost) - root) / (step - inside)
-                return float(min(step + (target - np.sqrt(lost)) / slope if slope > 0 else step, self.room))
+                end = step + (target - np.sqrt(lost)) / slope if slope > 0 else step
+                return self._within(end + self._by_volume(step, lost, others))
             if lost > DROP:
                 outside, above = step, float(np.sqrt(min(lost, 1e6)))
             else:
@@ -214,22 +225,45 @@ class _Side:
                 step = inside + (outside - inside) * float(np.clip(share, 0.1, 0.9))
         return step
 
+    def _within(self, step: float) -> float:
+        return float(np.clip(step, 0.0, self.room))
+
+    def _by_volume(self, step: float, lost: float, others: Array) -> float:
+        """Return how much farther out than the profile's end the interval's lies, from what is seen near that end."""
+        value, gradient, own = self._look(step, others)
+        sd = self.fit.model.sd[self.others]
+        steps = DIFFERENCE * np.diag(np.where(others > 0, -sd, sd))
+        curvature = np.array([(self._look(step, others + by)[1] - gradient) / by.sum() for by in steps])
+        least = float((1 / self.fit.model.sd**2).min())
+        rest = np.log(np.maximum(np.linalg.eigvalsh(0.5 * (curvature + curvature.T)), least)).sum()
+        # Where the others have not quite followed, what they would still win back shrinks the slope alike.
+        slope = (own + float(gradient @ (self.sign * self.paths[0].follow))) * lost / value
+        if slope <= 0:
+            return 0.0
+        r = float(np.sqrt(2 * lost))
+        q = slope * float(np.exp(0.5 * rest + self.fit.tops[0].volume))
+        return float(np.clip(-np.log(q / r) / r, 0.0, MOST_MOVED)) * r / slope
+
     def _lost(self, step: float, others: Array) -> tuple[float, Array]:
         """Return what the posterior has lost with the number held at a step, and its gradient by the others."""
+        return self._look(step, others)[:2]
+
+    def _look(self, step: float, others: Array) -> tuple[float, Array, float]:
+        """Return also the slope outwards."""
         x = np.empty_like(self.x)
         x[self.i], x[self.others] = self.x[self.i] + self.sign * step, others
         theta = self.scale.back(x)
         value, gradient = self.fit.model.objective(np.clip(theta, -self.limit, self.limit))
-        gradient = gradient + gradient[self.i] * self.scale.bend(theta)
-        return value - self.best, gradient[self.others]
+        others_gradient = gradient + gradient[self.i] * self.scale.bend(theta)
+        return value - self.best, others_gradient[self.others], self.sign * float(gradient[self.i])
 
     def _descend(self, path: _Path, step: float, enough: Callable[[float, float], bool]) -> End:
         """Return where the others end from where a path thinks them."""
         start, limit = path.at(step, self.sign), self.limit[self.others]
         return descend(lambda others: self._lost(step, others), start, path.rest, limit, enough, STEPS)
 
-    def _search(self, step: float) -> float:
-        """Return the least that is lost with the number held at a step, as surely as is needed to know its side."""
+    def _search(self, step: float) -> tuple[float, Array]:
+        """Return the least that is lost with the number held at a step, as surely as needed, and the others there."""
 
         def placed(value: float, gain: float) -> bool:
             return value < (1 - CLOSE) * DROP or gain <= max(SETTLED * DROP, SURE * (value - DROP))
@@ -237,10 +271,10 @@ class _Side:
         nearest = min(self.paths, key=lambda path: min(abs(away - step) for away, _ in path.points))
         end = self._descend(nearest, step, placed)
         nearest.note(step, end)
-        return min(end.value, self._others(step, end.value, nearest))
+        return self._others(step, end.value, end.x, nearest)
 
-    def _others(self, step: float, best: float, but: _Path) -> float:
-        """Return the least that is lost on the other paths, as far as it may be less than the best so far."""
+    def _others(self, step: float, best: float, x: Array, but: _Path) -> tuple[float, Array]:
+        """Return the least that is lost, and where, if the other paths are seen too: as far as they may be better."""
         for path in [path for path in self.paths if path is not but]:
             if best < (1 - CLOSE) * DROP:
                 break  # inside, whatever the others say
@@ -251,5 +285,6 @@ class _Side:
 
             end = self._descend(path, step, placed)
             path.note(step, end)
-            best = min(best, end.value)
-        return best
+            if end.value < best:
+                best, x = end.value, end.x
+        return best, x
