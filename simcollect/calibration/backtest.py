@@ -13,32 +13,27 @@ plays *all* figures lie inside: each interval's two sides are stretched by the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcollect.calibration.cash import Cash, cash_figures, learn_cash, naive_cash
+from simcollect.calibration.cash import cash_figures, learn_cash
 from simcollect.calibration.climate import climate
-from simcollect.calibration.filter import ENDED, IDLE, UNSEEN, last_measures
+from simcollect.calibration.figures import Figures, figures, naive
+from simcollect.calibration.filter import ENDED
+from simcollect.calibration.future import Future, widened
 from simcollect.calibration.history import History
 from simcollect.calibration.likelihood import Fit
-from simcollect.calibration.markov import matrix, rolls
 from simcollect.calibration.overlay import overlay
-from simcollect.calibration.panel import Sequences, sequences
-from simcollect.calibration.replay import replay, status_of
+from simcollect.calibration.panel import sequences
 from simcollect.calibration.statuses import fit_sequences
 from simcollect.errors import InputError
 
 Array = npt.NDArray[np.float64]
-Bytes = npt.NDArray[np.int8]
-Figures = dict[tuple[str, str], float]
 
 DRAWS = 40  # of the parameters; further replications use them again, with other luck
-MILESTONES = (3, 6, 12, 18, 24, 36)  # months on book
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,7 +88,7 @@ class BackTest:
         inside = int(self.table["inside"].sum())
         joint = int(self.table["inside_joint"].sum())
         return (
-            f"Back-test over {self.horizon} months: of {len(self.table)} figures {inside} inside their 95 % interval, "
+            f"Back-test over {self.horizon} month{'s' if self.horizon > 1 else ''}: of {len(self.table)} figures {inside} inside their 95 % interval, "
             f"{joint} inside the joint ones"
         )
 
@@ -126,6 +121,15 @@ def back_test(
     ------
     InputError
         Fewer than two months would be left to fit.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> rows = [(a, f"2024-0{m}", int(s)) for a in range(200) for m, s in enumerate(rng.choice([0, 0, 0, 1], 6), 1)]
+    >>> history = History.of(months=pd.DataFrame(rows, columns=["account_id", "month", "status"]))
+    >>> found = back_test(history, 1, replications=20, iterations=5)
+    >>> found.errors().columns.tolist()
+    ['model', 'last_rolls', 'markov']
     """
     data = sequences(history, bands, most)
     final = int((data.first + (data.status != ENDED).sum(axis=1)).max()) - 1
@@ -135,177 +139,35 @@ def back_test(
     train = data.until(month)
     fit = fitted or fit_sequences(train, history, iterations=iterations)
     cash = learn_cash(history, data, month)
-    return _compare(data, train, fit, month, horizon, replications, seed, cash, overlaid)
-
-
-def _compare(
-    data: Sequences, train: Sequences, fit: Fit, month: int, horizon: int, replications: int, seed: int,
-    cash: Cash | None, overlaid: bool,
-) -> BackTest:  # fmt: skip
-    known = np.minimum(month - data.first, data.status.shape[1] - 1)
-    future = known + 1 < (data.status != ENDED).sum(axis=1)
-    group, known, first = data.group[future], known[future], data.first[future]
-    length = max(data.status.shape[1], month + horizon - int(first.min()) + 1)
-    status = _widened(data.status[future], length, ENDED)
-    ahead = first[:, None] + np.arange(length)[None, :] - month
-    paid, counted = np.zeros(status.shape), np.zeros(status.shape, np.bool_)
+    ahead = Future.of(data, month, horizon)
+    paid, counted = np.zeros(ahead.status.shape), np.zeros(ahead.status.shape, np.bool_)
     if cash is not None:
-        cash = replace(cash, paid=_widened(cash.paid[future], length, np.nan), tenth=cash.tenth[future])
+        length = ahead.status.shape[1]
+        cash = replace(cash, paid=widened(cash.paid[ahead.kept], length, np.nan), tenth=cash.tenth[ahead.kept])
         paid, counted = cash.paid, np.isfinite(cash.paid)
-    new = known < 0
-    places = np.maximum(known, 0)
     rng = np.random.default_rng(seed)
-    # Histories up to the month, as the filter wants them; new accounts are known by their first status only.
-    past = status.copy()
-    past[np.arange(length)[None, :] > places[:, None]] = ENDED
-    cut = Sequences(past, group, np.empty(len(past), object), first, data.bands, data.low, data.high)
-    panel, inverse = cut.distinct()
-    # Kernel 0 is that of a usual month; kernel j that of the j-th month ahead, in its climate.
-    kernel = np.clip(first[:, None] + np.arange(length)[None, :] + 1 - month, 0, horizon).astype(np.int8)
     paths = climate(fit, train).paths(replications, horizon, seed)
     missed = overlay(fit, train)
     ratios = missed.draws(replications, horizon, seed) if overlaid else None
     drawn = fit.draws(min(replications, DRAWS), seed)
-    of = status_of(data.low, data.high)
-    playable = _held_open(status, first, month + horizon)
-    # A month that was not seen is played, and not looked at: the same mask serves real and played histories.
-    unseen = status == UNSEEN
-    start_column = np.where(new, 0, places)
-    figures: list[Figures] = []
+    found: list[Figures] = []
     for replication in range(replications):
+        # The first kernel is that of a usual month, the others those of the months ahead, each in its climate.
         kernels, start, _ = fit.model.build(drawn[replication % len(drawn)], ease=[(1.0, 1.0), *paths[replication]])
-        measure = last_measures(panel, start, kernels)[inverse].reshape(len(status), -1)
+        measures = ahead.measures(start, kernels)
         if ratios is not None:
             kernels = missed.on(kernels, ratios[replication])
-        played = replay(playable, group, start_column, measure, kernels, kernel, of, rng)
-        played[unseen] = UNSEEN
-        figures.append(_figures(played, start_column, first, month, data.low.size))
+        played = ahead.play(measures, kernels, rng)
+        found.append(figures(played, ahead))
         if cash is not None:
-            figures[-1] |= cash_figures(cash.play(played, rng, ahead), played, ahead, counted)
-    observed = _figures(status, start_column, first, month, data.low.size)
+            found[-1] |= cash_figures(cash.play(played, rng, ahead.months), played, ahead.months, counted)
+    observed = figures(ahead.status, ahead)
     if cash is not None:
-        observed |= cash_figures(paid, status, ahead, counted)
-    table = _table(observed, figures)
-    naive = _naive(train, status, start_column, first, month, horizon, cash)
-    for name, shares in naive.items():
+        observed |= cash_figures(paid, ahead.status, ahead.months, counted)
+    table = _table(observed, found)
+    for name, shares in naive(train, ahead, cash).items():
         table[name] = [shares.get((g, f), np.nan) for g, f in zip(table["group"], table["figure"], strict=True)]
     return BackTest(table, missed.table, fit, month, horizon)
-
-
-def _widened(x: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:
-    return np.pad(x, ((0, 0), (0, length - x.shape[1])), constant_values=fill)
-
-
-def _held_open(status: Bytes, first: npt.NDArray[np.int64], final: int) -> Bytes:
-    """Return the histories to be played: after an account's end it stands without a loan to the final month.
-
-    Who in fact paid off, but is late in the play, then still owes; to take him out at the real end would lose more of
-    the late the longer the play. An account that leaves the data with a loan is not followed in the play either.
-    """
-    length = (status != ENDED).sum(axis=1)
-    closed = status[np.arange(len(status)), length - 1] == IDLE
-    column = np.arange(status.shape[1])[None, :]
-    after = closed[:, None] & (column >= length[:, None]) & (first[:, None] + column <= final)
-    return np.where(after, np.int8(IDLE), status).astype(np.int8)
-
-
-def _figures(
-    status: Bytes, known: npt.NDArray[np.int64], first: npt.NDArray[np.int64], month: int, statuses: int
-) -> Figures:
-    """Return the figures of the months after `month`."""
-    out: Figures = {}
-    column = np.arange(status.shape[1])[None, :]
-    future = column > known[:, None]
-    when = first[:, None] + column
-    for ahead in range(1, int((when * (status != ENDED)).max()) - month + 1):
-        there = status[(when == month + ahead) & (status >= 0)]
-        for y in range(statuses):
-            out["stage share", f"month {ahead}, status {y}"] = float((there == y).mean()) if there.size else np.nan
-    counts = rolls(np.where(future | (column == known[:, None]), status, UNSEEN), statuses)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
-    for a in range(statuses):
-        if counts[a].sum() < 30:
-            continue
-        for b in range(statuses):
-            if counts[a, b] > 0 or b == 0:
-                out["roll", f"{a} to {b}"] = float(shares[a, b])
-    out |= _memory(status, future)
-    out |= _ever(status, future)
-    return out
-
-
-def _memory(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
-    """Return how often those late before, and those never late, become late; and the ratio."""
-    late = status > 0
-    before: npt.NDArray[np.int64] = np.cumsum(late, axis=1) - late
-    ever = before[:, 1:] > 0
-    now, nxt = status[:, :-1], status[:, 1:]
-    at_risk = (now == 0) & (nxt >= 0) & future[:, 1:]
-    again = float((nxt > 0)[at_risk & ever].mean()) if (at_risk & ever).any() else np.nan
-    anew = float((nxt > 0)[at_risk & ~ever].mean()) if (at_risk & ~ever).any() else np.nan
-    return {
-        ("memory", "late again"): again,
-        ("memory", "late for the first time"): anew,
-        ("memory", "ratio of repeat to first"): again / anew if anew > 0 else np.nan,
-    }
-
-
-def _ever(status: Bytes, future: npt.NDArray[np.bool_]) -> Figures:
-    """Return the share ever 30+ and 90+ days late by month on book, by Kaplan and Meier's estimate on future months."""
-    out: Figures = {}
-    for name, worst in (("30+", 1), ("90+", 3)):
-        reached = np.maximum.accumulate(np.maximum(status, 0), axis=1) >= worst
-        at_risk = (status[:, 1:] >= 0) & ~reached[:, :-1] & future[:, 1:]
-        falls = (at_risk & reached[:, 1:]).sum(axis=0)
-        hazard = falls / np.maximum(at_risk.sum(axis=0), 1)
-        curve = 1 - np.cumprod(1 - hazard)
-        for month in MILESTONES:
-            if month <= curve.size and at_risk[:, month - 1].sum() >= 100:
-                out["ever " + name, f"by month {month} on book"] = float(curve[month - 1])
-    return out
-
-
-def _naive(
-    train: Sequences,
-    status: Bytes,
-    known: npt.NDArray[np.int64],
-    first: npt.NDArray[np.int64],
-    month: int,
-    horizon: int,
-    cash: Cash | None,
-) -> dict[str, Figures]:
-    """Return stage shares, roll rates and cash of the two naive forecasts, for the accounts there in each month."""
-    statuses = train.low.size
-    when = train.first[:, None] + np.arange(train.status.shape[1])[None, :]
-    last = rolls(np.where((when >= month - 1) & (when <= month), train.status, UNSEEN), statuses)
-    chains: dict[str, Callable[[], Array]] = {
-        "last_rolls": lambda: matrix(last),
-        "markov": lambda: matrix(rolls(train.status, statuses)),
-    }
-    now = np.maximum(status[np.arange(len(status)), known], 0)
-    begins = first + known
-    out: dict[str, Figures] = {}
-    for name, make in chains.items():
-        P, figures = make(), {}
-        powers = [np.eye(statuses)]
-        for _ in range(horizon + 1):
-            powers.append(powers[-1] @ P)
-        for ahead in range(1, horizon + 1):
-            place = month + ahead - first
-            inside = (place < status.shape[1]) & (place > known)
-            there = inside.copy()
-            there[inside] = status[inside, place[inside]] >= 0
-            steps = np.clip(month + ahead - begins[there], 0, horizon + 1)
-            share = np.stack(powers)[steps, now[there]].mean(axis=0) if there.any() else np.full(statuses, np.nan)
-            for y in range(statuses):
-                figures["stage share", f"month {ahead}, status {y}"] = float(share[y])
-            if cash is not None:
-                # Who is there in this month, by what the chain says of the month before.
-                before = np.stack(powers)[np.maximum(steps - 1, 0), now[there]].sum(axis=0)
-                figures |= naive_cash(cash, int(name == "markov"), before, ahead)
-        figures |= {("roll", f"{a} to {b}"): float(P[a, b]) for a in range(statuses) for b in range(statuses)}
-        out[name] = figures
-    return out
 
 
 def _table(observed: Figures, played: list[Figures]) -> pd.DataFrame:

@@ -54,7 +54,7 @@ class Cash:
     steps: int
     by_origin: Array
 
-    def play(self, status: Bytes, rng: np.random.Generator, from_month: Array) -> Array:
+    def play(self, status: Bytes, rng: np.random.Generator, from_month: Whole) -> Array:
         """Return payments (N, T) of played histories, zero where a month has none.
 
         Parameters
@@ -137,7 +137,7 @@ def learn_cash(history: History, data: Sequences, month: int) -> Cash | None:
     return Cash(paid, tenth, donors, begin, count, float(log[-1]), step, changes.size, origin)
 
 
-def cash_figures(paid: Array, status: Bytes, ahead: Array, counted: npt.NDArray[np.bool_]) -> Figures:
+def cash_figures(paid: Array, status: Bytes, ahead: Whole, counted: npt.NDArray[np.bool_]) -> Figures:
     """Return cash by month ahead, in all and from accounts that were late a month before.
 
     Parameters

@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import norm
 
 from simcollect.calibration import History
-from simcollect.calibration.backtest import _held_open, _stretch, back_test
+from simcollect.calibration.backtest import _stretch, back_test
 from simcollect.calibration.filter import ENDED, IDLE
+from simcollect.calibration.future import held_open
 from simcollect.calibration.likelihood import Fit, Model
 from simcollect.calibration.overlay import YEAR, Overlay, _in_climate, overlay
 from simcollect.calibration.panel import Sequences, sequences
@@ -135,7 +136,7 @@ def test_draws_of_an_overlay_have_its_mean_and_its_error() -> None:
 
 def test_an_account_that_closed_stands_without_a_loan_to_the_last_month_and_one_that_left_does_not() -> None:
     status = np.array([[0, IDLE, ENDED, ENDED, ENDED], [0, 1, ENDED, ENDED, ENDED], [0, 0, 0, IDLE, ENDED]], np.int8)
-    held = _held_open(status, np.array([10, 10, 11]), final=13)
+    held = held_open(status, np.array([10, 10, 11]), final=13)
     assert held[0].tolist() == [0, IDLE, IDLE, IDLE, ENDED]
     assert held[1].tolist() == status[1].tolist()
     assert held[2].tolist() == status[2].tolist()
