@@ -87,8 +87,9 @@ class BackTest:
     def __repr__(self) -> str:
         inside = int(self.table["inside"].sum())
         joint = int(self.table["inside_joint"].sum())
+        months = f"{self.horizon} month{'s' if self.horizon > 1 else ''}"
         return (
-            f"Back-test over {self.horizon} month{'s' if self.horizon > 1 else ''}: of {len(self.table)} figures {inside} inside their 95 % interval, "
+            f"Back-test over {months}: of {len(self.table)} figures {inside} inside their 95 % interval, "
             f"{joint} inside the joint ones"
         )
 
