@@ -27,9 +27,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcollect.calibration.filter import ENDED, moves_by_month
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.panel import Sequences
+from simcollect.calibration.standing import months_of, standing
 
 Array = npt.NDArray[np.float64]
 
@@ -123,19 +123,25 @@ def climate(fit: Fit, data: Sequences) -> Climate:
     fit : of these sequences
     data : the sequences
     """
-    panel, _ = data.distinct(calendar=True)
-    kernels, start, _ = fit.model.build(fit.theta)
+    months = months_of(data)
+    stood = standing(fit, data, np.arange(months))
+    usual = fit.model.build(fit.theta).kernels[:, 0]
     eased = fit.model.build(fit.theta, ease=((EASED, 1.0), (1.0, EASED))).kernels
-    months = int((data.first + (data.status != ENDED).sum(axis=1)).max() - data.first.min()) - 1
-    moves = moves_by_month(panel, start, kernels, eased, months)
-    first = int(data.first.min()) + 1
-    when = first + np.arange(months)
-    levels = [level(when, moves[:, kind, 0], moves[:, kind, 1], moves[:, kind, 2]) for kind in (0, 1)]
-    total = moves.sum(axis=0)
+    expected, *moved_on = (_entries_and_cures(stood.expected(kernel)) for kernel in (usual, eased[:, 0], eased[:, 1]))
+    happened = _entries_and_cures(stood.moved)
+    at_risk = stood.moved[:, 0].sum(axis=1), stood.moved[:, 1:].sum(axis=(1, 2))
+    when = int(data.first.min()) + 1 + np.arange(months)
+    entry, cure = (level(when, happened[kind], expected[kind], at_risk[kind]) for kind in (0, 1))
+    total, changed = expected.sum(axis=1), np.stack(moved_on, axis=-1).sum(axis=1)
     response = np.eye(2) * (-1.0, 1.0)
-    if (total[:, 1] > 0).all():
-        response = np.log(total[:, 3:] / total[:, 1:2]) / np.log(EASED)
-    return Climate(levels[0], levels[1], response)
+    if (total > 0).all():
+        response = np.log(changed / total[:, None]) / np.log(EASED)
+    return Climate(entry, cure, response)
+
+
+def _entries_and_cures(moves: Array) -> Array:
+    """Return how many became late, and how many of the late cured, of moves (months, Y, Y); shape (2, months)."""
+    return np.stack([moves[:, 0, 1:].sum(axis=1), moves[:, 1:, 0].sum(axis=1)])
 
 
 def level(month: npt.NDArray[np.int64], happened: Array, expected: Array, at_risk: Array) -> Level:

@@ -259,45 +259,7 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
 
 
 @njit(cache=True)
-def moves_by_month(panel: Panel, start: Array, kernels: Array, eased: Array, months: int) -> Array:
-    """Return by calendar month, of new lateness and of cures, how many there were and were expected.
-
-    Shape (months, 2, 3 + Z): what happened, what was expected, how many could have, and what would be expected with
-    each of the Z eased kernels.
-
-    Parameters
-    ----------
-    panel : with `kernel` numbering calendar months
-    kernels, eased : (G, 1, ...) one kernel for all months, and (G, Z, ...) some with other payment intensities
-    """
-    out = np.zeros((months, 2, 3 + eased.shape[1]))
-    now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
-    for i in range(panel.status.shape[0]):
-        g, status, w = panel.group[i], panel.status[i], panel.weight[i]
-        _open(status[0], start[g], panel.low, panel.high, now)
-        for t in range(status.size - 1):
-            y, y_next = status[t], status[t + 1]
-            if y_next == ENDED:
-                break
-            month = panel.kernel[i, t]
-            if y >= 0 and (y_next >= 0 or (y_next == IDLE and y > 0)):
-                kind = 0 if y == 0 else 1
-                out[month, kind, 0] += w * ((y_next > 0) == (kind == 0))
-                out[month, kind, 2] += w
-                for z in range(-1, eased.shape[1]):
-                    kernel = kernels[g, 0] if z < 0 else eased[g, z]
-                    fine = _move(now, kernel, y, 0, panel.low, panel.high, after)
-                    out[month, kind, 1 if z < 0 else 3 + z] += w * (fine if kind == 1 else 1.0 - fine)
-            p = _move(now, kernels[g, 0], y, y_next, panel.low, panel.high, after)
-            if p <= FLOOR:
-                _open(y_next, start[g], panel.low, panel.high, now)
-            else:
-                now[:] = after / p
-    return out
-
-
-@njit(cache=True)
-def standing_by_month(panel: Panel, start: Array, kernels: Array, part: Whole) -> tuple[Array, Array]:
+def standing_by_part(panel: Panel, start: Array, kernels: Array, part: Whole) -> tuple[Array, Array]:
     """Return moves between statuses, and where those stood who made them, by part of the time.
 
     Who was late and then has no loan has paid up; moves to and from months not seen are left out.

@@ -16,6 +16,7 @@ from simcollect.calibration.markov import chain_log_loss
 from simcollect.calibration.month import N_DUE
 from simcollect.calibration.panel import Sequences
 from simcollect.calibration.replay import status_of
+from simcollect.calibration.standing import expected_moves
 
 Array = npt.NDArray[np.float64]
 USUAL = (1.0, 1.0)  # the climate of a usual month
@@ -128,10 +129,7 @@ def _moves(fit: Fit, data: Sequences, month: int, eases: Sequence[tuple[float, f
     panel, inverse = past.distinct()
     kernels, start, _ = fit.model.build(fit.theta, ease=(USUAL, *eases))
     measure = last_measures(panel, start, kernels)[inverse[rows]].reshape(len(rows), N_DUE, 2, 4)
-    standing = np.zeros((len(data.bands), statuses, N_DUE, 2, 4))
-    np.add.at(standing, (past.group[rows], now), measure)
-    due = np.einsum("gakld,gzdklKL->zaK", standing, kernels[:, 1:])
-    expected = np.zeros((len(eases), statuses, statuses))
-    for k, status in enumerate(status_of(data.low, data.high)):
-        expected[:, :, status] += due[:, :, k]
-    return moved, expected
+    at = np.zeros((len(data.bands), statuses, N_DUE, 2, 4))
+    np.add.at(at, (past.group[rows], now), measure)
+    of = status_of(data.low, data.high)
+    return moved, np.stack([expected_moves(at, kernels[:, 1 + z], of) for z in range(len(eases))])

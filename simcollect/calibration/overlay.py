@@ -25,10 +25,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcollect.calibration.filter import ENDED, standing_by_month
 from simcollect.calibration.likelihood import Fit
 from simcollect.calibration.panel import Sequences
-from simcollect.calibration.replay import status_of
+from simcollect.calibration.standing import expected_moves, months_of, standing
 
 Array = npt.NDArray[np.float64]
 
@@ -96,7 +95,7 @@ class Overlay:
         """Return factors (Y, Y) on the kernel that give the rolls wanted."""
         factor = np.ones_like(wanted)
         for _ in range(ROUNDS):
-            rolls = _rolls(self.standing, _scaled(usual[:, None], factor, self.of)[:, 0], self.of)
+            rolls = expected_moves(self.standing, _scaled(usual[:, None], factor, self.of)[:, 0], self.of)
             rolls = rolls / np.maximum(rolls.sum(axis=1, keepdims=True), 1e-300)
             ratio = np.where((wanted > 0) & (rolls > 0), wanted / np.maximum(rolls, 1e-300), 1.0)
             factor = factor * ratio
@@ -113,15 +112,11 @@ def overlay(fit: Fit, data: Sequences) -> Overlay:
     fit : of these sequences
     data : the sequences
     """
-    panel, _ = data.distinct(calendar=True)
-    kernels, start, _ = fit.model.build(fit.theta)
-    months = int((data.first + (data.status != ENDED).sum(axis=1)).max() - data.first.min()) - 1
+    months = months_of(data)
     # Years are counted back from the last month; the first may be shorter.
     year = ((np.arange(months) - months) // YEAR + -(-months // YEAR)).astype(np.int64)
-    moved, standing = standing_by_month(panel, start, kernels, year)
-    of = status_of(data.low, data.high)
-    expected = np.stack([_rolls(part, kernels[:, 0], of) for part in standing])
-    always = standing.sum(axis=0)
+    stood = standing(fit, data, year)
+    moved, expected = stood.moved, stood.expected(fit.model.build(fit.theta).kernels[:, 0])
     late = np.arange(data.low.size) > 0
     climate = moved[:, late, 0].sum(axis=1) / np.maximum(expected[:, late, 0].sum(axis=1), 1e-300)
     mean, variance, weight = _missed(moved, _in_climate(expected, climate))
@@ -134,7 +129,7 @@ def overlay(fit: Fit, data: Sequences) -> Overlay:
                "expected": total / np.maximum(n, 1.0), "ratio": np.exp(ratio), "error": error}  # fmt: skip
     table = pd.DataFrame({name: column.ravel() for name, column in columns.items()})
     table = table[(table["from"] > 0) & (table["expected"] > 0)].reset_index(drop=True)
-    return Overlay(table, weight, mean, variance, always, total, of)
+    return Overlay(table, weight, mean, variance, stood.at.sum(axis=0), total, stood.of)
 
 
 def _in_climate(expected: Array, cured: Array) -> Array:
@@ -171,15 +166,6 @@ def _missed(moved: Array, expected: Array) -> tuple[Array, Array, Array]:
     value = -0.5 * (about + level + prior / USUAL_SPREAD**2)
     weight = np.exp(value - value.max(axis=0))
     return mean, variance, weight / weight.sum(axis=0)
-
-
-def _rolls(standing: Array, kernels: Array, of: npt.NDArray[np.int64]) -> Array:
-    """Return expected moves (Y, Y) of those standing (G, Y, N_DUE, 2, 4)."""
-    due = np.einsum("gakld,gdklKL->aK", standing, kernels)
-    out = np.zeros((standing.shape[1], standing.shape[1]))
-    for k, status in enumerate(of):
-        out[:, status] += due[:, k]
-    return out
 
 
 def _scaled(kernels: Array, factor: Array, of: npt.NDArray[np.int64]) -> Array:
