@@ -10,6 +10,7 @@ import typer
 from simcollect.cli.options import Out
 
 MOST_MISSED = 8  # moves shown of those that the model misses; all are in the folder
+MISSED = 0.5  # errors by which a move has to be missed to be shown: judgement
 
 
 def backtest(
@@ -34,6 +35,8 @@ def backtest(
     Example:
       simcollect backtest history.csv --mapping our_history.yaml --months 12 --out back-test
     """
+    import numpy as np
+
     from simcollect.calibration import History, back_test
     from simcollect.cli.output import refuse, show, write
     from simcollect.reporting import plot_back_test
@@ -41,7 +44,10 @@ def backtest(
 
     refuse(out)
     typer.echo("fitting and forecasting ...", err=True)
-    found = back_test(History.read(history, mapping), months, seed=seed)
+    given = History.read(history, mapping)
+    for problem in given.problems:
+        typer.echo(f"Problem: {problem}")
+    found = back_test(given, months, seed=seed)
     table = found.table
     typer.echo(str(found))
     by = table.groupby("group", sort=False)[["inside", "inside_joint"]].agg(["sum", "size"])
@@ -53,8 +59,9 @@ def backtest(
     errors = found.errors()
     if len(errors):
         show(errors, "Mean error of the forecast, and of naive ones (cash: as a share)")
-    missed = found.missed.assign(off=lambda rows: (rows["ratio"] - 1).abs() / rows["error"])
-    missed = missed.sort_values("off", ascending=False).drop(columns="off")
-    show(missed.head(MOST_MISSED).set_index(["from", "to"]), "Moves that the model misses most")
+    missed = found.missed.assign(off=lambda rows: np.abs(np.log(rows["ratio"])) / rows["error"])
+    missed = missed[missed["off"] >= MISSED].sort_values("off", ascending=False).drop(columns="off")
+    if len(missed):
+        show(missed.head(MOST_MISSED).set_index(["from", "to"]), "Moves that the model misses most")
     figure = plot_back_test(found).get_figure(root=True) if table["group"].eq("roll").any() else None
     write(out, {"figures": table, "missed": found.missed}, {"rolls.svg": svg(figure)} if figure is not None else {})

@@ -210,3 +210,15 @@ def test_backtest_refuses_a_history_that_is_too_short(tmp_path: Path) -> None:
     result = run("backtest", history)
     assert result.exit_code == 1
     assert "too few months" in result.output
+
+
+def test_backtest_tells_what_is_wrong_with_a_history(tmp_path: Path) -> None:
+    months = [f"{a},2024-0{m},{int(a % 3 == m % 3)}" for a in range(30) for m in range(1, 6)]
+    rows = ["account_id,month,status", *months]
+    rows[7] = "1,2024-02,-7"
+    history = tmp_path / "history.csv"
+    history.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    result = run("backtest", history, "--months", "1")
+    assert result.exit_code == 0, result.output
+    assert "Problem:" in result.stdout
+    assert "-7" in result.stdout
