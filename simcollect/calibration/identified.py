@@ -50,7 +50,7 @@ def table(fit: Fit) -> pd.DataFrame:
     for i, entry in enumerate(free):
         low, high = interval(at[i], error[i], entry.kind)
         if known[i] <= NARROWED:
-            below, above = profile(fit, i)
+            below, above = profile(fit, i, NARROWED * Z95 * fit.model.sd[i])
             known[i] = max(known[i], max(below, above) / (Z95 * fit.model.sd[i]))
             if entry.kind == "share":
                 low, high = _odds_moved(at[i], -below), _odds_moved(at[i], above)

@@ -97,7 +97,7 @@ class Scale:
         return out
 
 
-def profile(fit: Fit, i: int) -> tuple[float, float]:
+def profile(fit: Fit, i: int, widest: float = np.inf) -> tuple[float, float]:
     """Return how far below and above its estimate number `i` may lie (95 %), a share on the scale of log-odds.
 
     Widened where the robust standard error is larger than that of the curvature.
@@ -105,17 +105,21 @@ def profile(fit: Fit, i: int) -> tuple[float, float]:
     Parameters
     ----------
     fit, i : an estimate, and which of its numbers
+    widest : where a profile's side is longer than this, its end is told without a look at the room of the others
     """
     scale, known = Scale(fit, i), fit.tops
     turn = scale.turn(fit.theta)
     inverse, covariance = turn @ known[0].inverse @ turn.T, turn @ fit.covariance @ turn.T
     robust = max(float(np.sqrt(covariance[i, i] / inverse[i, i])), 1.0)
     high_enough = [known[0], *(top for top in known[1:] if top.lost < DROP)]
-    low, high = (_Side(fit, scale, high_enough, sign).reach() for sign in (-1.0, 1.0))
+    sides = [_Side(fit, scale, high_enough, sign) for sign in (-1.0, 1.0)]
+    ends = np.array([side.reach() for side in sides])
     for top in known[1:]:
-        below, above = _around(top, known[0], scale)
-        low, high = max(low, below), max(high, above)
-    return robust * low, robust * high
+        ends = np.maximum(ends, _around(top, known[0], scale))
+    if robust * ends.max() <= widest:
+        ends = np.maximum(ends, [side.farther() for side in sides])
+    low, high = robust * ends
+    return float(low), float(high)
 
 
 def _around(top: Top, estimate: Top, scale: Scale) -> tuple[float, float]:
@@ -181,9 +185,19 @@ class _Side:
         self.error = float(np.sqrt((turn @ known[0].inverse @ turn.T)[i, i]))
         nought = scale.to(np.zeros_like(fit.theta))[i]
         self.room = float(self.limit[i] - sign * (self.x[i] - nought))
+        self.end = 0.0
+        self.near: tuple[float, float, Array] | None = None  # a point near the end, what is lost there, the others
 
     def reach(self) -> float:
-        """Return how far the number may move."""
+        """Return how far the number may move by its profile."""
+        self.end = float(np.clip(self._profile(), 0.0, self.room))
+        return self.end
+
+    def farther(self) -> float:
+        """Return how far it may move by the room that the others have at the end, if that is farther."""
+        return self.end if self.near is None else float(min(self.end + self._by_volume(*self.near), self.room))
+
+    def _profile(self) -> float:
         step = min(Z95 * self.error, self.room)
         if step <= 1e-3 * self.error:  # the estimate stands at the edge of the allowed range
             return max(step, 0.0)
@@ -197,8 +211,8 @@ class _Side:
             lost = first.value - first.gain
             like = LIKE_A_PARABOLA[0] * DROP <= lost <= LIKE_A_PARABOLA[1] * DROP
             if like and self._others(step, lost, first.x, self.paths[0])[0] >= lost - CLOSE * DROP:
-                end = step * np.sqrt(DROP / lost)
-                return self._within(end + self._by_volume(step, lost, first.x))
+                self.near = step, lost, first.x
+                return float(step * np.sqrt(DROP / lost))
         return self._walk(inside, root, max(step, inside + 0.5 * step))
 
     def _walk(self, inside: float, root: float, step: float) -> float:
@@ -210,8 +224,8 @@ class _Side:
             lost, others = self._search(step)
             if abs(lost - DROP) <= CLOSE * DROP and step > inside:
                 slope = (np.sqrt(lost) - root) / (step - inside)
-                end = step + (target - np.sqrt(lost)) / slope if slope > 0 else step
-                return self._within(end + self._by_volume(step, lost, others))
+                self.near = step, lost, others
+                return float(step + (target - np.sqrt(lost)) / slope if slope > 0 else step)
             if lost > DROP:
                 outside, above = step, float(np.sqrt(min(lost, 1e6)))
             else:
@@ -224,9 +238,6 @@ class _Side:
                 share = (target - root) / (above - root)
                 step = inside + (outside - inside) * float(np.clip(share, 0.1, 0.9))
         return step
-
-    def _within(self, step: float) -> float:
-        return float(np.clip(step, 0.0, self.room))
 
     def _by_volume(self, step: float, lost: float, others: Array) -> float:
         """Return how much farther out than the profile's end the interval's lies, from what is seen near that end."""

@@ -68,6 +68,8 @@ def test_a_side_that_falls_away_faster_is_shorter() -> None:
     low, high = profile(fit_of(poisson, np.diag([4.0, 1.0])), 0)
     assert 4 * np.exp(-low) == pytest.approx(gamma.ppf(0.025, 4), rel=0.02)
     assert 4 * np.exp(high) == pytest.approx(9.28, rel=0.02)
+    alone = profile(fit_of(poisson, np.diag([4.0, 1.0])), 0, widest=0.5)  # too wide to be looked at closer
+    assert 4 * np.exp(-alone[0]) == pytest.approx(1.24, rel=0.03)
 
 
 def two_hills(lower: float, wider: float) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
