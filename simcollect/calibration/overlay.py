@@ -38,6 +38,8 @@ ALWAYS, ONE_YEAR = (x.ravel() for x in np.meshgrid(SPREADS, SPREADS, indexing="i
 # miss by half an order of magnitude more or less; what it misses, it misses mostly always.
 USUAL, USUAL_IN_YEAR, USUAL_SPREAD = 0.1, 0.05, 1.0
 ROUNDS = 20  # of scaling
+LEFT = 0.05  # of the other moves that a climate leaves at least, however many cures it brings: judgement
+LEAST_NOISE = 0.02  # for 1 - share in the error of a move that nearly all make: judgement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,7 +142,7 @@ def _in_climate(expected: Array, cured: Array) -> Array:
             row = expected[year, a]
             rest = row[1:].sum()
             if row[0] > 0 and rest > 0:
-                cures = min(factor * row[0], row.sum() - 0.05 * rest)
+                cures = min(factor * row[0], row.sum() - LEFT * rest)
                 out[year, a, 0] = cures
                 out[year, a, 1:] = row[1:] * (row.sum() - cures) / rest
     return out
@@ -150,7 +152,7 @@ def _missed(moved: Array, expected: Array) -> tuple[Array, Array, Array]:
     """Return mean and variance of m by pair of spreads, and the weights of the pairs, each (pairs, Y, Y)."""
     share = expected / np.maximum(expected.sum(axis=2, keepdims=True), 1e-300)
     x = np.log((moved + 0.5) / (expected + 0.5))
-    noise = np.maximum(1 - share, 0.02) / (expected + 0.5)
+    noise = np.maximum(1 - share, LEAST_NOISE) / (expected + 0.5)
     used = (expected > 0) & (np.arange(moved.shape[1]) > 0)[None, :, None]
     always, year = ALWAYS[:, None, None], ONE_YEAR[:, None, None]
     precision = np.where(used, 1 / (noise + year[:, None] ** 2), 0.0)  # (pairs, years, Y, Y)
