@@ -21,7 +21,7 @@ import pandas as pd
 
 from simcollect.calibration.cash import cash_figures, learn_cash
 from simcollect.calibration.climate import climate
-from simcollect.calibration.figures import Figures, figures, naive
+from simcollect.calibration.figures import SHARES, Figures, figures, naive
 from simcollect.calibration.filter import ENDED
 from simcollect.calibration.future import Future, widened
 from simcollect.calibration.history import History
@@ -180,9 +180,11 @@ def _table(observed: Figures, played: list[Figures]) -> pd.DataFrame:
     # Of n plays, what happens falls below the lowest with 1 / (n + 1): so ranks count from the (n + 1)-th part.
     low, middle, high = np.nanquantile(drawn, [0.025, 0.5, 0.975], axis=0, method="weibull")
     stretch = _stretch(drawn, low, middle, high)
-    # No figure is below zero.
-    joint_low, joint_high = np.maximum(middle - stretch * (middle - low), 0.0), middle + stretch * (high - middle)
     table = pd.DataFrame(names, columns=["group", "figure"])
+    # No figure is below zero, and no share above one.
+    most = np.where(table["group"].isin(SHARES), 1.0, np.inf)
+    joint_low = np.maximum(middle - stretch * (middle - low), 0.0)
+    joint_high = np.minimum(middle + stretch * (high - middle), most)
     columns = {
         "observed": value, "forecast": middle, "low": low, "high": high, "inside": (low <= value) & (value <= high),
         "joint_low": joint_low, "joint_high": joint_high,

@@ -17,6 +17,7 @@ Array = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.int8]
 Figures = dict[tuple[str, str], float]
 
+SHARES = "stage share", "roll", "ever 30+", "ever 90+"  # groups of figures that are shares of accounts
 MILESTONES = (3, 6, 12, 18, 24, 36)  # months on book
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from simcollect.calibration import BackTest
+from simcollect.calibration.figures import SHARES
 from simcollect.errors import InputError
 from simcollect.reporting import style
 
@@ -59,10 +60,9 @@ def plot_back_test(found: BackTest, group: str = "roll", ax: Axes | None = None)
     ax.set_yticks(y, rows["figure"])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     style.rules(ax, "x")
-    shares = float(rows[["joint_high", "observed"]].max().max()) <= 1.0
-    if shares:
+    if group in SHARES:
         style.percent_axis(ax, "x")
-    ax.set_xlabel("share of accounts" if shares else "value")
+    ax.set_xlabel("share of accounts" if group in SHARES else "value")
     ax.legend(
         loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False, fontsize=8, labelcolor=style.INK
     )

@@ -87,6 +87,8 @@ def test_what_is_missed_is_in_the_forecast_and_can_be_left_out() -> None:
     )
     assert told["inside"]
     assert not bare["inside"]
+    assert 0 <= told["joint_low"] <= told["low"]
+    assert told["high"] <= told["joint_high"] <= 1
     assert abs(told["forecast"] - told["observed"]) < 0.3 * abs(bare["forecast"] - bare["observed"])
 
 
