@@ -56,6 +56,11 @@ class Panel(NamedTuple):
     high: Whole
 
 
+def _laid_out(kernels: Array) -> Array:
+    """Return the kernels of `month_kernel` as (G, Z, k, k', l', l, d): what a step reads lies together."""
+    return np.ascontiguousarray(kernels.transpose(0, 1, 3, 5, 6, 4, 2))
+
+
 @njit(cache=True, inline="always")
 def _bounds(y: int, low: Whole, high: Whole) -> tuple[int, int]:
     if y == UNSEEN:
@@ -83,26 +88,41 @@ def _open(first: int, start: Array, low: Whole, high: Whole, now: Array) -> None
 
 
 @njit(cache=True)
-def _move(now: Array, kernel: Array, y: int, y_next: int, low: Whole, high: Whole, out: Array) -> float:
-    """Carry a measure (k, h) through a month, keep what the next status allows, and return how much that is."""
+def _move(
+    alpha: Array, t: int, start: Array, kernels: Array, g: int, z: int, y: int, y_next: int, low: Whole, high: Whole
+) -> float:
+    """Carry the measure (k, h) of t - 1 through a month, given the status it then has, and return how probable that is.
+
+    Only what the status allows is filled. Whole arrays and indices: views would take longer than the sums.
+    """
     a, b = _bounds(y, low, high)
     c, e = _bounds(y_next, low, high)
-    out[:] = 0.0
     total = 0.0
-    for k in range(a, b):
-        # Without a loan the account is as a new one: at its next status, that loan has run for a month.
-        origin = 0 if y_next == IDLE and k <= 1 else k
-        for liq in range(2):
-            for d in range(4):
-                m = now[k, 4 * liq + d]
-                if m == 0.0:
-                    continue
-                for s in range(2):
-                    for to in range(c, e):
-                        p = m * kernel[d, origin, liq, to, s]
-                        out[to, 4 * s + d] += p
-                        total += p
+    for to in range(c, e):
+        for d in range(4):
+            able, strained = 0.0, 0.0
+            for k in range(a, b):
+                origin = _origin(k, y_next)
+                was_able, was_strained = alpha[t - 1, k, d], alpha[t - 1, k, 4 + d]
+                able += was_able * kernels[g, z, origin, to, 0, 0, d]
+                able += was_strained * kernels[g, z, origin, to, 0, 1, d]
+                strained += was_able * kernels[g, z, origin, to, 1, 0, d]
+                strained += was_strained * kernels[g, z, origin, to, 1, 1, d]
+            alpha[t, to, d], alpha[t, to, 4 + d] = able, strained
+            total += able + strained
+    if total <= FLOOR:
+        _open(y_next, start[g], low, high, alpha[t])
+    else:
+        for to in range(c, e):
+            for h in range(8):
+                alpha[t, to, h] /= total
     return total
+
+
+@njit(cache=True, inline="always")
+def _origin(k: int, y_next: int) -> int:
+    """Return as what the account begins: without a loan as a new one, which at its next status has run for a month."""
+    return 0 if y_next == IDLE and k <= 1 else k
 
 
 @njit(cache=True)
@@ -125,8 +145,8 @@ def _grow(
 ) -> int:
     """Carry history i on from its first `known` statuses and return how many it has.
 
-    Filled are `alpha[t]`, the measure given the statuses up to t; `scale[t]`, the probability of status t given those
-    before; `total[t]`, the log-likelihood up to t.
+    Filled are `alpha[t]`, the measure given the statuses up to t, where the last allows any; `scale[t]`, the
+    probability of status t given those before; `total[t]`, the log-likelihood up to t.
     """
     g = panel.group[i]
     status = panel.status[i]
@@ -136,18 +156,13 @@ def _grow(
     for t in range(max(known, 1), status.size):
         if status[t] == ENDED:
             return t
-        kernel = kernels[g, panel.kernel[i, t - 1]]
-        p = _move(alpha[t - 1], kernel, status[t - 1], status[t], panel.low, panel.high, alpha[t])
+        z = panel.kernel[i, t - 1]
+        p = _move(alpha, t, start, kernels, g, z, status[t - 1], status[t], panel.low, panel.high)
         scale[t] = p
         total[t] = total[t - 1] + np.log(max(p, FLOOR))
-        if p <= FLOOR:
-            _open(status[t], start[g], panel.low, panel.high, alpha[t])
-        else:
-            alpha[t] /= p
     return int(status.size)
 
 
-@njit(cache=True, parallel=True)
 def log_likelihoods(panel: Panel, start: Array, kernels: Array) -> tuple[Array, Array]:
     """Return log P(statuses after the first | first), and of the last status alone given those before, each (N,).
 
@@ -156,6 +171,12 @@ def log_likelihoods(panel: Panel, start: Array, kernels: Array) -> tuple[Array, 
     start : (G, N_DUE, 8) shares among accounts at their first status
     kernels : (G, Z, 4, N_DUE, 2, N_DUE, 2) from `month_kernel`
     """
+    log_p, last = _log_all(panel, start, _laid_out(kernels))
+    return log_p, last
+
+
+@njit(cache=True, parallel=True)
+def _log_all(panel: Panel, start: Array, kernels: Array) -> tuple[Array, Array]:
     n, length = panel.status.shape
     log_p, last = np.zeros(n), np.zeros(n)
     for part in prange(min(n, PIECES)):
@@ -169,9 +190,13 @@ def log_likelihoods(panel: Panel, start: Array, kernels: Array) -> tuple[Array, 
     return log_p, last
 
 
-@njit(cache=True, parallel=True)
 def last_measures(panel: Panel, start: Array, kernels: Array) -> Array:
     """Return P(k, h at the last month | statuses so far) of each history, shape (N, N_DUE, 8)."""
+    return np.asarray(_last_all(panel, start, _laid_out(kernels)))
+
+
+@njit(cache=True, parallel=True)
+def _last_all(panel: Panel, start: Array, kernels: Array) -> Array:
     n, length = panel.status.shape
     out = np.zeros((n, N_DUE, 8))
     for part in prange(min(n, PIECES)):
@@ -179,16 +204,20 @@ def last_measures(panel: Panel, start: Array, kernels: Array) -> Array:
         first = part * n // min(n, PIECES)
         for i in range(first, (part + 1) * n // min(n, PIECES)):
             known = _shared(panel, i) if i > first else 0
-            out[i] = alpha[_grow(panel, i, known, start, kernels, alpha, scale, total) - 1]
+            t = _grow(panel, i, known, start, kernels, alpha, scale, total) - 1
+            a, b = _bounds(panel.status[i, t], panel.low, panel.high)
+            out[i, a:b] = alpha[t, a:b]
     return out
 
 
 @njit(cache=True)
 def _close(
     panel: Panel, i: int, length: int, known: int, kernels: Array, alpha: Array, scale: Array, beta: Array,
-    weight: Array, moves: Array, opens: Array,
+    weight: Array, counts: Array, opens: Array,
 ) -> None:  # fmt: skip
     """Add the moves of history i after its first `known` statuses, which the next history has as well.
+
+    Counted is what stands before each move times what it is worth after; times the move's probability it is the moves.
 
     `beta[t]` is the sum, over all histories that go on from here, of accounts times what a unit of mass at t is worth
     to their likelihood; `weight[t]` the sum of accounts. Both are handed on to t - 1.
@@ -203,20 +232,26 @@ def _close(
         z = panel.kernel[i, t - 1]
         a, b = _bounds(status[t - 1], panel.low, panel.high)
         c, e = _bounds(status[t], panel.low, panel.high)
+        for to in range(c, e):
+            for h in range(8):
+                beta[t, to, h] /= scale[t]
         for k in range(a, b):
-            origin = 0 if status[t] == IDLE and k <= 1 else k
-            for liq in range(2):
-                for d in range(4):
-                    m = alpha[t - 1, k, 4 * liq + d]
-                    if m == 0.0:
-                        continue
-                    sum_ = 0.0
-                    for s in range(2):
-                        for to in range(c, e):
-                            p = kernels[g, z, d, origin, liq, to, s] * beta[t, to, 4 * s + d] / scale[t]
-                            sum_ += p
-                            moves[g, z, d, origin, liq, to, s] += m * p
-                    beta[t - 1, k, 4 * liq + d] += sum_
+            origin = _origin(k, status[t])
+            for d in range(4):
+                was_able, was_strained = alpha[t - 1, k, d], alpha[t - 1, k, 4 + d]
+                of_able, of_strained = 0.0, 0.0
+                for to in range(c, e):
+                    able, strained = beta[t, to, d], beta[t, to, 4 + d]
+                    of_able += able * kernels[g, z, origin, to, 0, 0, d]
+                    of_able += strained * kernels[g, z, origin, to, 1, 0, d]
+                    of_strained += able * kernels[g, z, origin, to, 0, 1, d]
+                    of_strained += strained * kernels[g, z, origin, to, 1, 1, d]
+                    counts[g, z, origin, to, 0, 0, d] += was_able * able
+                    counts[g, z, origin, to, 0, 1, d] += was_strained * able
+                    counts[g, z, origin, to, 1, 0, d] += was_able * strained
+                    counts[g, z, origin, to, 1, 1, d] += was_strained * strained
+                beta[t - 1, k, d] += of_able
+                beta[t - 1, k, 4 + d] += of_strained
     if known == 0:
         opens[g] += alpha[0] * beta[0]
 
@@ -228,14 +263,16 @@ def expected(panel: Panel, start: Array, kernels: Array, parts: int) -> tuple[fl
     ----------
     parts : pieces in which the histories are summed, each by one thread
     """
-    moves, opens = np.zeros((parts, *kernels.shape)), np.zeros((parts, *start.shape))
+    kernels = _laid_out(kernels)
+    counts, opens = np.zeros((parts, *kernels.shape)), np.zeros((parts, *start.shape))
     totals = np.zeros(parts)
-    _expect_all(panel, start, kernels, moves, opens, totals)
-    return float(totals.sum()), moves.sum(axis=0), opens.sum(axis=0)
+    _expect_all(panel, start, kernels, counts, opens, totals)
+    moves = (counts.sum(axis=0) * kernels).transpose(0, 1, 6, 2, 5, 3, 4)
+    return float(totals.sum()), np.ascontiguousarray(moves), opens.sum(axis=0)
 
 
 @njit(cache=True, parallel=True)
-def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens: Array, totals: Array) -> None:
+def _expect_all(panel: Panel, start: Array, kernels: Array, counts: Array, opens: Array, totals: Array) -> None:
     n, size = panel.status.shape
     parts = totals.size
     for part in prange(parts):
@@ -246,7 +283,7 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
             known = 0
             if i > first:
                 known = _shared(panel, i)
-                _close(panel, i - 1, length, known, kernels, alpha, scale, beta, weight, moves[part], opens[part])
+                _close(panel, i - 1, length, known, kernels, alpha, scale, beta, weight, counts[part], opens[part])
             beta[known:] = 0.0
             weight[known:] = 0.0
             length = _grow(panel, i, known, start, kernels, alpha, scale, total)
@@ -255,10 +292,9 @@ def _expect_all(panel: Panel, start: Array, kernels: Array, moves: Array, opens:
             totals[part] += panel.weight[i] * total[length - 1]
         if length > 0:
             last = (part + 1) * n // parts - 1
-            _close(panel, last, length, 0, kernels, alpha, scale, beta, weight, moves[part], opens[part])
+            _close(panel, last, length, 0, kernels, alpha, scale, beta, weight, counts[part], opens[part])
 
 
-@njit(cache=True)
 def standing_by_part(panel: Panel, start: Array, kernels: Array, part: Whole) -> tuple[Array, Array]:
     """Return moves between statuses, and where those stood who made them, by part of the time.
 
@@ -274,13 +310,19 @@ def standing_by_part(panel: Panel, start: Array, kernels: Array, part: Whole) ->
     -------
     Moves (P, Y, Y), and accounts (P, G, Y, N_DUE, 2, 4) by status at the month's start and what is hidden
     """
+    moved, standing = _stand_all(panel, start, _laid_out(kernels), part)
+    return moved, standing
+
+
+@njit(cache=True)
+def _stand_all(panel: Panel, start: Array, kernels: Array, part: Whole) -> tuple[Array, Array]:
     parts, statuses = part.max() + 1, panel.low.size
     moved = np.zeros((parts, statuses, statuses))
     standing = np.zeros((parts, kernels.shape[0], statuses, N_DUE, 2, 4))
-    now, after = np.zeros((N_DUE, 8)), np.zeros((N_DUE, 8))
+    alpha = np.zeros((panel.status.shape[1], N_DUE, 8))
     for i in range(panel.status.shape[0]):
         g, status, w = panel.group[i], panel.status[i], panel.weight[i]
-        _open(status[0], start[g], panel.low, panel.high, now)
+        _open(status[0], start[g], panel.low, panel.high, alpha[0])
         for t in range(status.size - 1):
             y, y_next = status[t], status[t + 1]
             if y_next == ENDED:
@@ -291,10 +333,6 @@ def standing_by_part(panel: Panel, start: Array, kernels: Array, part: Whole) ->
                 a, b = _bounds(y, panel.low, panel.high)
                 for k in range(a, b):
                     for h in range(8):
-                        standing[where, g, y, k, h // 4, h % 4] += w * now[k, h]
-            p = _move(now, kernels[g, 0], y, y_next, panel.low, panel.high, after)
-            if p <= FLOOR:
-                _open(y_next, start[g], panel.low, panel.high, now)
-            else:
-                now[:] = after / p
+                        standing[where, g, y, k, h // 4, h % 4] += w * alpha[t, k, h]
+            _move(alpha, t + 1, start, kernels, g, 0, y, y_next, panel.low, panel.high)
     return moved, standing

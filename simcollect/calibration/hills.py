@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 Array = npt.NDArray[np.float64]
 
@@ -91,15 +92,17 @@ def find_hills(
         if hill := climb(start, most):
             hills.append(hill)
 
-    for start in starts:
-        search(start)
-    for _ in range(ROUNDS):
-        top = min(hills, key=_value)
-        begun = [hill for hill in (climb(start, AT_FIRST) for start in others(top.x)) if hill]
-        for hill in sorted(begun, key=_value)[:GO_ON]:
-            search(hill.x)
-        if min(hill.value for hill in hills) > top.value - HIGHER:
-            break
+    # The search's own matrices are small: more threads on them would only keep others from working.
+    with threadpool_limits(1, "blas"):
+        for start in starts:
+            search(start)
+        for _ in range(ROUNDS):
+            top = min(hills, key=_value)
+            begun = [hill for hill in (climb(start, AT_FIRST) for start in others(top.x)) if hill]
+            for hill in sorted(begun, key=_value)[:GO_ON]:
+                search(hill.x)
+            if min(hill.value for hill in hills) > top.value - HIGHER:
+                break
     return sorted(hills, key=_value)
 
 

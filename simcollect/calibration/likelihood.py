@@ -23,6 +23,7 @@ from simcollect.behaviour import Behaviour
 from simcollect.behaviour.classes import STRAINED
 from simcollect.behaviour.law import Law
 from simcollect.calibration.built import Built, opening_shares, opening_slopes, with_entries
+from simcollect.calibration.curvature import inverse
 from simcollect.calibration.filter import Panel, expected, log_likelihoods
 from simcollect.calibration.free import Free, apply, chained
 from simcollect.calibration.hills import find_hills
@@ -290,14 +291,11 @@ def _errors(model: Model, theta: Array) -> tuple[Array, Array]:
         step = 10 * STEP * (np.arange(theta.size) == i)
         hessian[i] = (model.objective(theta + step)[1] - model.objective(theta - step)[1]) / (20 * STEP)
     hessian = 0.5 * (hessian + hessian.T)
-    values, vectors = np.linalg.eigh(hessian)
-    # The prior alone gives 1 / sd²; a smaller curvature is an artefact of the differences.
-    least = float((1 / model.sd**2).min())
-    inverse = (vectors / np.maximum(values, least)) @ vectors.T
+    spread = inverse(hessian, model.sd)
     scores = model.scores(theta)
     outer = (scores * model.panel.weight[:, None]).T @ scores
     prior = np.diag(1 / model.sd**2)
-    robust = inverse @ (outer + prior) @ inverse
+    robust = spread @ (outer + prior) @ spread
     # The larger of the two standard errors: the robust one is itself uncertain in small histories.
-    widen = np.sqrt(np.maximum(np.diag(inverse) / np.maximum(np.diag(robust), 1e-300), 1.0))
+    widen = np.sqrt(np.maximum(np.diag(spread) / np.maximum(np.diag(robust), 1e-300), 1.0))
     return robust * np.outer(widen, widen), hessian - prior

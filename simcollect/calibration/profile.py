@@ -33,6 +33,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from simcollect.calibration.curvature import curvature, principal
 from simcollect.calibration.descent import End, descend
 from simcollect.calibration.likelihood import DROP, EDGE, Z95, Fit
 from simcollect.calibration.tops import Top
@@ -48,7 +49,6 @@ SURE = 0.002  # of the distance from `DROP`: what a step may still promise when 
 # steps are many and each promises little, so this is far below what would do for a bowl
 SETTLED = 5e-4  # of `DROP`, the same at the end itself
 HOPE = 10.0  # times what a step promises, below which no search is thought to come, for the same reason: judgement
-DIFFERENCE = 1e-3  # prior spreads, for curvatures at an end
 MOST_MOVED = 0.6  # standard deviates by which volume moves an end at most: judgement, as far as Laplace may be trusted
 FAR = 2.0  # times the distance of two points, as far as a line through them is trusted: judgement
 
@@ -243,10 +243,8 @@ class _Side:
         """Return how much farther out than the profile's end the interval's lies, from what is seen near that end."""
         value, gradient, own = self._look(step, others)
         sd = self.fit.model.sd[self.others]
-        steps = DIFFERENCE * np.diag(np.where(others > 0, -sd, sd))
-        curvature = np.array([(self._look(step, others + by)[1] - gradient) / by.sum() for by in steps])
-        least = float((1 / self.fit.model.sd**2).min())
-        rest = np.log(np.maximum(np.linalg.eigvalsh(0.5 * (curvature + curvature.T)), least)).sum()
+        bend = curvature(lambda others: self._look(step, others)[1], others, sd, gradient)
+        rest = float(np.log(principal(bend, sd)[0]).sum())
         # Where the others have not quite followed, what they would still win back shrinks the slope alike.
         slope = (own + float(gradient @ (self.sign * self.paths[0].follow))) * lost / value
         if slope <= 0:

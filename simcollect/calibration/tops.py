@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simcollect.calibration.curvature import curvature, inverse
+
 if TYPE_CHECKING:
     from simcollect.calibration.likelihood import Model
 
 Array = npt.NDArray[np.float64]
 
-DIFFERENCE = 1e-3  # prior spreads, for the curvature of a hill
 APART = 3.0  # standard errors between the tops of two hills: judgement; of thirty numbers most of a bowl lies beyond
 
 
@@ -43,14 +44,12 @@ def tops(model: Model, theta: Array, information: Array, hills: Sequence[Array])
     theta, information : the estimate and its curvature without the prior; hills : the others
     """
     sd = model.sd
-    least = float((1 / sd**2).min())
-    out = [Top(theta, _inverse(information + np.diag(1 / sd**2), least))]
+    out = [Top(theta, inverse(information + np.diag(1 / sd**2), sd))]
     best = model.objective(theta)[0] if hills else 0.0
     for hill in hills:
         value, at = model.objective(hill)
-        steps = DIFFERENCE * np.diag(np.where(hill > 0, -sd, sd))
-        curvature = np.array([(model.objective(hill + step)[1] - at) / step.sum() for step in steps])
-        out.append(Top(hill, _inverse(0.5 * (curvature + curvature.T), least), value - best))
+        bend = curvature(lambda x: model.objective(x)[1], hill, sd, at)
+        out.append(Top(hill, inverse(bend, sd), value - best))
     return tuple(out)
 
 
@@ -78,8 +77,3 @@ def probabilities(known: Sequence[Top]) -> Array:
 def _distance(top: Top, other: Top) -> float:
     away = other.theta - top.theta
     return float(np.sqrt(away @ np.linalg.solve(top.inverse, away)))
-
-
-def _inverse(curvature: Array, least: float) -> Array:
-    values, vectors = np.linalg.eigh(curvature)
-    return np.asarray((vectors / np.maximum(values, least)) @ vectors.T)
