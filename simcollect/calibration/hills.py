@@ -16,7 +16,7 @@ HIGHER = 0.1  # by how much a hill must be higher for its neighbours to be looke
 ROUNDS = 4  # times that neighbours of the highest hill are looked for, at most: judgement
 # A start's own height says little of the hill above it; after a few steps on, the best are among the highest. So each
 # of many starts goes so many steps, and so many of the highest then go on to their hill's top: judgement.
-AT_FIRST, GO_ON = 10, 8
+AT_FIRST, GO_ON = 10, 16
 
 
 class Hill(NamedTuple):

@@ -36,6 +36,10 @@ ROLES = (
     *[(0, *rest) for rest in permutations(range(1, 5)) if rest != (1, 2, 3, 4)],
     (1, 0, 2, 3, 4), (2, 1, 0, 3, 4), (3, 1, 2, 0, 4),
 )  # fmt: skip
+# Pairs of the dispositions but the prompt; and orders in which the first of a pair plays the part of the second, who
+# thereby count as two groups.
+_PAIRS = tuple(permutations(range(1, 4), 2))
+_DIVIDED = tuple(tuple(other if d == one else d for d in range(5)) for one, other in _PAIRS)
 _ASKED = "hidden.disposition", "liquidity.loss", "liquidity.regain", "pay.base"
 LEAST = 1e-9  # share or intensity that stands for none at all, which has no logarithm
 WORTH_TELLING = 0.05  # probability of a reading: judgement
@@ -56,7 +60,9 @@ def starts(free: Sequence[Free]) -> list[Array]:
 
 
 def other_readings(model: Model, theta: Array) -> list[Array]:
-    """Return where a hill's neighbours are looked for: with groups in other roles, with fewer or more strained.
+    """Return where a hill's neighbours are looked for.
+
+    With groups in other roles, one group for two or two for one, with fewer or more strained.
 
     Parameters
     ----------
@@ -67,10 +73,12 @@ def other_readings(model: Model, theta: Array) -> list[Array]:
     >>> from simcollect.calibration.statuses import example_model
     >>> model = example_model(4)
     >>> len(other_readings(model, np.zeros(len(model.free))))
-    28
+    40
     """
     shift = _unwilling(model.free)
-    return [*[in_roles(model, theta, order) for order in ROLES], theta + shift, theta - shift]
+    swapped = [in_roles(model, theta, order) for order in ROLES]
+    divided = [in_roles(model, theta, order) for order in _DIVIDED]
+    return [*swapped, *divided, *[joined(model, theta, *pair) for pair in _PAIRS], theta + shift, theta - shift]
 
 
 def readings(fit: Fit) -> pd.DataFrame:
@@ -137,7 +145,8 @@ def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
     Parameters
     ----------
     theta : the numbers
-    order : for each of the dispositions, and the strained, whose part it plays
+    order : for each of the dispositions, and the strained, whose part it plays; whose part several play is divided
+        among them
 
     Examples
     --------
@@ -152,14 +161,14 @@ def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
     base, bands, product = model.base, model.bands, model.product
     now = {name: base[name] for name in _ASKED} | apply(base, model.free, theta)
     default_shares, default_pay, pay = base["hidden.disposition"], base["pay.base"], now["pay.base"]
+    players = np.bincount(order, minlength=5)[list(order)]
     out = theta.copy()
     for i, entry in enumerate(model.free):
         if entry.entry == "hidden.disposition":
             band = next(band for band in bands if entry.cells[band].any())
             d = int(np.flatnonzero(entry.cells[band])[0])
-            share = _shares(now, product, band)[list(order)]
-            default = default_shares[band]
-            out[i] = _log(share[d]) - _log(share[0]) - _log(default[d]) + _log(default[0])
+            share = _shares(now, product, band)[list(order)] / players
+            out[i] = _factor(share, default_shares[band], d)
         elif entry.entry == "liquidity.loss":
             band = next(band for band in bands if entry.cells[product, band])
             share = _shares(now, product, band)
@@ -170,6 +179,41 @@ def in_roles(model: Model, theta: Array, order: Sequence[int]) -> Array:
             cells = entry.cells[row]
             out[i] = (_log(pay[order[row], cells]) - _log(default_pay[row, cells])).mean()
     return out
+
+
+def joined(model: Model, theta: Array, one: int, other: int) -> Array:
+    """Return the numbers with which a group counts to another, and has the default's share and payments itself.
+
+    Examples
+    --------
+    >>> from simcollect.calibration.statuses import example_model
+    >>> model = example_model(4)
+    >>> before, after = (
+    ...     model.behaviour(theta)["hidden.disposition"][model.bands[0]]
+    ...     for theta in (np.zeros(len(model.free)), joined(model, np.zeros(len(model.free)), 2, 3))
+    ... )
+    >>> bool(np.isclose(after[3] / after[0], (before[3] + before[2]) / before[0]))
+    True
+    """
+    default_shares = model.base["hidden.disposition"]
+    shares = apply(model.base, model.free, theta).get("hidden.disposition", default_shares)
+    out = theta.copy()
+    for i, entry in enumerate(model.free):
+        if entry.entry == "hidden.disposition":
+            band = next(band for band in model.bands if entry.cells[band].any())
+            d = int(np.flatnonzero(entry.cells[band])[0])
+            share, default = shares[band].copy(), default_shares[band]
+            share[other] += share[one]
+            share[one] = share[0] * default[one] / default[0]
+            out[i] = _factor(share, default, d)
+        elif entry.entry == "pay.base" and entry.cells[one].any():
+            out[i] = 0.0
+    return out
+
+
+def _factor(share: Array, default: Array, d: int) -> float:
+    """Return the free number of a disposition's share."""
+    return float(_log(share[d]) - _log(share[0]) - _log(default[d]) + _log(default[0]))
 
 
 def _log(x: npt.ArrayLike) -> Array:

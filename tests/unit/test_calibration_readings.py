@@ -12,7 +12,7 @@ from simcollect.behaviour import Behaviour
 from simcollect.calibration.free import apply
 from simcollect.calibration.hills import GO_ON, ROUNDS, find_hills
 from simcollect.calibration.likelihood import Model, fit
-from simcollect.calibration.readings import ROLES, in_roles
+from simcollect.calibration.readings import ROLES, in_roles, joined
 from simcollect.calibration.recovery import draw
 from simcollect.calibration.statuses import example_model
 
@@ -82,6 +82,43 @@ def test_roles_can_be_changed_where_a_lender_has_none_of_a_group() -> None:
     with np.errstate(all="raise"):
         begin = [in_roles(model, truth, order) for order in ROLES]
     assert np.isfinite(begin).all()
+
+
+def test_a_group_read_as_two_of_half_its_size_explains_a_history_as_well() -> None:
+    model, truth = made_up(case=3, accounts=500, months=8)
+    pay = model.base["pay.base"].copy()
+    pay[MISINFORMED] = pay[UNWILLING]
+    model = replace(model, base=model.base.replace({"pay.base": pay}))
+    for i, entry in enumerate(model.free):
+        if "misinformed" in entry.name:
+            truth[i] = -20.0 if entry.entry == "hidden.disposition" else 0.0  # as good as none of them
+        elif "[unwilling" in entry.name and entry.entry == "pay.base":
+            truth[i] = 0.3
+    divided = in_roles(model, truth, [PROMPT, FORGETFUL, UNWILLING, UNWILLING, STRAINED])
+    before, after = (model.behaviour(theta)["hidden.disposition"][model.bands[0]] for theta in (truth, divided))
+    assert after[[MISINFORMED, UNWILLING]] == pytest.approx(before[UNWILLING] / 2, rel=1e-6)
+    assert likelihood(model, divided) == pytest.approx(likelihood(model, truth), rel=1e-6)
+
+
+def test_a_group_that_joins_another_leaves_its_accounts_there() -> None:
+    model, truth = made_up(case=3, accounts=50, months=4)
+    together = joined(model, truth, MISINFORMED, UNWILLING)
+    before, after = (model.behaviour(theta)["hidden.disposition"][model.bands[0]] for theta in (truth, together))
+    default = model.base["hidden.disposition"][model.bands[0]]
+    assert after[UNWILLING] / after[PROMPT] == pytest.approx(
+        (before[UNWILLING] + before[MISINFORMED]) / before[PROMPT]
+    )
+    assert after[MISINFORMED] / after[PROMPT] == pytest.approx(default[MISINFORMED] / default[PROMPT])
+    paid = model.behaviour(together)["pay.base"][MISINFORMED]
+    assert paid == pytest.approx(model.base["pay.base"][MISINFORMED])
+
+
+def test_the_misinformed_who_stay_late_are_found_beside_the_unwilling() -> None:
+    """Where both stay late, a search from the defaults counts them all as unwilling, and ends lower than the truth."""
+    model, truth = made_up(case=20007, accounts=20_000, months=12)
+    from_the_truth = fit(model, truth, errors=False)
+    found = fit(model, errors=False)
+    assert model.objective(found.theta)[0] < model.objective(from_the_truth.theta)[0] + 0.1
 
 
 def bowls(x: np.ndarray) -> tuple[float, np.ndarray]:
