@@ -12,26 +12,27 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcollect.behaviour import Behaviour
-from simcollect.behaviour.states import AGENCY, CLOSED, EARLY, LATE, LEGAL, N_STATES, PLAN
 from simcollect.economy import Scenario
 from simcollect.errors import InputError
 from simcollect.optimisation.again import Course, make_course, values_later
 from simcollect.optimisation.athand import mix_columns
 from simcollect.optimisation.bound import same_information_bound
-from simcollect.optimisation.columns import ChainGroup
+from simcollect.optimisation.bytable import by_table
 from simcollect.optimisation.explain import Explanation, explain
+from simcollect.optimisation.forecast import Pass, forecast, passes, workload
 from simcollect.optimisation.goalgroup import GoalGroup, goal_groups
 from simcollect.optimisation.limits import Weighing
 from simcollect.optimisation.master import Mix
 from simcollect.optimisation.measures import build_rates
 from simcollect.optimisation.model import HEADROOM, RESOURCES, Model
 from simcollect.optimisation.outcome import limits_table, measures_table, totals_of
-from simcollect.optimisation.owners import stage_owners
 from simcollect.optimisation.playbook import Playbook, playbook
 from simcollect.optimisation.policy import PlanPolicy
 from simcollect.optimisation.purchases import Item, bought_table, capacity_bought, headcount_table
+from simcollect.optimisation.summary import summary
 from simcollect.optimisation.table import strategy_table
 from simcollect.optimisation.underdraws import UnderDraws, under_draws
+from simcollect.optimisation.uses import main_use, mean_minutes
 from simcollect.portfolio import Portfolio
 from simcollect.strategy import OBJECTIVES, TEAMS, Goal, Strategy
 
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 PLAYBOOK_ROWS = 20  # judgement: a page; on the made-up book more rows add next to nothing
-BLOCKS = (("current", 0, EARLY), ("early", EARLY, LATE), ("late", LATE, PLAN), ("plan", PLAN, LEGAL),
-          ("legal", LEGAL, AGENCY), ("agency", AGENCY, CLOSED), ("closed", CLOSED, N_STATES))  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,44 +179,20 @@ class Plan:
     @cached_property
     def forecast(self) -> pd.DataFrame:
         """Expected cash, cost, effort and accounts by stage, one row a week."""
-        weeks = self.model.weeks
-        flows, use, stages = np.zeros((weeks, 3)), np.zeros((len(RESOURCES), weeks)), np.zeros((weeks, len(BLOCKS)))
-        for accounts, _, part, column_use in self._passes:
-            flows += part
-            use += column_use
-            stages += np.stack([accounts[:, first:end].sum(axis=1) for _, first, end in BLOCKS], axis=1)
-        start = pd.Timestamp(self.model.calendar.start)
-        table = {
-            "date": [start + pd.Timedelta(weeks=t) for t in range(weeks)],
-            "cash": flows[:, 0] + flows[:, 1],
-            "cost": flows[:, 2],
-            **{f"minutes_{team}": use[i] for i, team in enumerate(TEAMS)},
-            "messages": use[len(TEAMS)],
-            "legal_slots": use[len(TEAMS) + 1],
-            **{name: stages[:, i] for i, (name, _, _) in enumerate(BLOCKS)},
-        }
-        return pd.DataFrame(table).rename_axis("week").reset_index()
+        return forecast(self.model, self._passes)
 
     @cached_property
-    def _passes(self) -> list[tuple[Array, Array, Array, Array]]:
-        """Accounts and instalments by week and state, money flows and use of each column, weighted."""
-        out = []
-        for segment, columns, weights in zip(self.model.segments, self.mix.columns, self.mix.weights, strict=True):
-            group = ChainGroup(self.model, segment)
-            for column, weight in zip(columns, weights, strict=True):
-                _, mu, nu, flows = group.evaluate(column.policy)
-                seen = weight * mu[: self.weeks].sum(axis=2), weight * nu[: self.weeks].sum(axis=2)
-                out.append((*seen, weight * flows, weight * column.use))
-        return out
+    def _passes(self) -> list[Pass]:
+        return passes(self.model, self.mix)
 
     def seen(self) -> list[tuple[Array, Array]]:
         """Return accounts, and their instalments in money, by week and observed state, shape (T, S); by segment."""
         out, at = [], 0
         for columns in self.mix.columns:
             parts = self._passes[at : at + len(columns)]
-            out.append((sum(p[0] for p in parts), sum(p[1] for p in parts)))
+            out.append((np.sum([p.accounts for p in parts], axis=0), np.sum([p.instalments for p in parts], axis=0)))
             at += len(columns)
-        return out  # type: ignore[return-value]
+        return out
 
     @cached_property
     def strategy(self) -> Strategy:
@@ -262,7 +237,7 @@ class Plan:
     def _course(self) -> Course:
         capacity = self.model.capacity.copy()
         if self.headcount is not None:  # the people to be hired are what there will be
-            capacity[: len(TEAMS)] = np.sum([use for *_, use in self._passes], axis=0)[: len(TEAMS)]
+            capacity[: len(TEAMS)] = np.sum([one.use for one in self._passes], axis=0)[: len(TEAMS)]
         else:
             capacity[: len(TEAMS)] *= 1 - HEADROOM
         return make_course(self.solved.groups, 0, capacity, self.solved.prices, self.mix.columns, self.mix.weights)
@@ -270,29 +245,7 @@ class Plan:
     @cached_property
     def by_table(self) -> Strategy:
         """The plan as tables: each account is drawn to a column of its segment, whatever its history."""
-        weeks = self.model.weeks
-        tables: list[npt.NDArray[np.int8]] = []
-        gains: list[Array] = []
-        weights = np.zeros((len(self.model.segments), sum(len(columns) for columns in self.mix.columns)))
-        at = 0
-        by_minute = self.gains_a_minute()
-        for g, (columns, shares) in enumerate(zip(self.mix.columns, self.mix.weights, strict=True)):
-            by_action = by_minute[g]
-            for column, share in zip(columns, shares, strict=True):
-                tables.append(column.policy)
-                gains.append(np.take_along_axis(by_action, column.policy[None].astype(np.int64), axis=0)[0])
-                weights[g, at] = share
-                at += 1
-        return Strategy(
-            name="plan by table",
-            tables=np.stack(tables).reshape(at, weeks, N_STATES),
-            weights=weights,
-            priority="gain",
-            gain=np.stack(gains),
-            catalogue=self.model.catalogue,
-            description=f"Optimised for {self.scenario} over {weeks} weeks.",
-            owners=stage_owners(self.table()),
-        )
+        return by_table(self)
 
     def gains(self, share: float = 1.0) -> list[Array]:
         """Return what each action gains over waiting, per unit of instalment, shape (A, T, S); by segment.
@@ -307,21 +260,12 @@ class Plan:
 
     def gains_a_minute(self) -> list[Array]:
         """Return the gain of each action over waiting, before prices, for each minute of work it takes, as `gains`."""
-        minutes = np.maximum(_mean_minutes(self.model), 1e-6)[:, None, :]
+        minutes = np.maximum(mean_minutes(self.model), 1e-6)[:, None, :]
         return [gain / minutes for gain in self._gross]
 
     def uses(self) -> tuple[npt.NDArray[np.int64], Array]:
         """Return which resource (a row of `RESOURCES`) each action mainly takes in each state and how much, (A, S)."""
-        model = self.model
-        resource = np.full((len(model.catalogue), N_STATES), RESOURCES.index("messages"))
-        amount = np.ones(resource.shape)
-        teams, minutes = model.catalogue.teams(), _mean_minutes(model)
-        for code, action in enumerate(model.catalogue.actions):
-            if action.legal:
-                resource[code] = RESOURCES.index("legal slots")
-            elif action.team is not None:
-                resource[code], amount[code] = teams[code], minutes[code]
-        return resource, amount
+        return main_use(self.model)
 
     @cached_property
     def _gross(self) -> list[Array]:
@@ -411,20 +355,7 @@ class Plan:
 
     def workload(self) -> pd.DataFrame:
         """Return the minutes of work by month and team that the plan calls for, for `simcollect.staff`."""
-        frame = self.forecast
-        month = (frame["date"] + pd.Timedelta(days=3)).dt.to_period("M")
-        parts = [
-            frame.groupby(month)[f"minutes_{team}"]
-            .sum()
-            .rename("minutes")
-            .rename_axis("month")
-            .reset_index()
-            .assign(team=team)
-            for team in TEAMS
-        ]
-        return pd.concat(parts, ignore_index=True)[["month", "team", "minutes"]].sort_values(
-            ["month", "team"], ignore_index=True, kind="stable"
-        )
+        return workload(self.forecast)
 
     def table(self) -> pd.DataFrame:
         """Return the plan in few rows: by product, band and stage what is done, by whom, with how many accounts."""
@@ -461,44 +392,4 @@ class Plan:
         ``gap`` is the distance to the bound as a share of the gain that the bound leaves possible. Rows on the same
         information are there once `same_information_bound` has been worked out, the lowest if more than once.
         """
-        use = self.forecast[[f"minutes_{team}" for team in TEAMS]].sum().to_numpy()
-        there = [float(self.capacity[[f"{team} given", f"{team} bought"]].to_numpy().sum()) for team in TEAMS]
-        what, sign = self.goal.objective, OBJECTIVES[self.goal.objective]
-        least = sign < 0
-        rows = {
-            what: (sign * self.value, self.currency),
-            f"{what} of leaving all alone": (sign * self.nothing, self.currency),
-            ("saving" if least else "gain"): (self.gain, self.currency),
-            f"bound on the {'saving' if least else 'gain'}": (self.bound - self.nothing, self.currency),
-            "gap": (self.gap, f"share of the {'saving' if least else 'bound on the gain'}"),
-            **self._on_same_information(),
-            "expected cash": (float(self.forecast["cash"].sum()), f"{self.currency}, not discounted"),
-            "rounds of pricing": (float(self.mix.rounds), "count"),
-            **{
-                f"use of the {team} team": (float(u / c) if c > 0 else 0.0, "share of minutes given and bought")
-                for team, u, c in zip(TEAMS, use, there, strict=True)
-            },
-        }
-        return pd.DataFrame.from_dict(rows, orient="index", columns=["figure", "unit"])
-
-    def _on_same_information(self) -> dict[str, tuple[float, str]]:
-        if not self._same_information:
-            return {}
-        most = min(self._same_information.values()) - self.nothing
-        return {
-            "bound on the gain, same information": (most, self.currency),
-            "gap, same information": ((most - self.gain) / max(most, 1e-12), "share of that bound on the gain"),
-        }
-
-
-def _mean_minutes(model: Model) -> Array:
-    """Return expected minutes of each action in each state, averaged over behaviours, shape (A, S)."""
-    kernel = model.chain.kernel
-    out = np.ones((len(model.catalogue), N_STATES))
-    per_week = model.terms.minutes[0].reshape(len(model.catalogue), -1, 4, 5).mean(axis=3)
-    works = model.catalogue.teams() >= 0
-    for s in range(PLAN):
-        w, level = int(kernel.week_of[s]), int(kernel.level_of[s])
-        column = per_week[:, w + 6, level]
-        out[:, s] = np.where(works[:, s], column, 1.0)
-    return out
+        return summary(self, list(self._same_information.values()))

@@ -42,7 +42,7 @@ def strategy_table(plan: Plan) -> pd.DataFrame:
     for g, columns in enumerate(plan.mix.columns):
         info = model.segmentation.table.iloc[g]
         for column in columns:
-            mu = plan._passes[at][0][:horizon]
+            mu = plan._passes[at].accounts[:horizon]
             at += 1
             for stage, first, last in STAGES:
                 inside = np.flatnonzero((np.arange(len(week)) < PLAN) & (week >= first) & (week <= last))
