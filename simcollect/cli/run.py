@@ -42,10 +42,11 @@ def run(
 
 def execute(study: Study, out: Path | None, jobs: int) -> RunFolder:
     """Run a study with progress on standard error."""
+    from simcollect.cli.ahead import compiling_ahead
     from simcollect.cli.bars import Bars
     from simcollect.study import run_study
 
-    with Bars() as bars:
+    with compiling_ahead(), Bars() as bars:
         return run_study(study, out, progress=bars, jobs=threads(jobs))
 
 
