@@ -38,14 +38,30 @@ def one_case(
     -------
     The table of the fit with columns `truth` and `covered`, and the fit
     """
+    model, truth = made_up(seed, accounts, months, spread)
+    found = fit(model)
+    return against(found, truth), found
+
+
+def made_up(seed: int, accounts: int, months: int, spread: float = 1.0) -> tuple[Model, Array]:
+    """Return a model with a history of parameters drawn around the defaults, and these.
+
+    Examples
+    --------
+    >>> model, truth = made_up(1, accounts=300, months=4)
+    >>> int(model.panel.weight.sum()), len(truth) == len(model.free)
+    (300, True)
+    """
     rng = np.random.default_rng([1, seed])  # not the stream of the history
     empty = example_model(months)
     truth = spread * empty.sd * rng.standard_normal(len(empty.free))
-    model = draw(empty, truth, accounts, months, seed)
-    found = fit(model)
-    rows = table(found)
-    real = values(found, truth)
-    return rows.assign(truth=real, covered=(rows["low"] <= real) & (real <= rows["high"])), found
+    return draw(empty, truth, accounts, months, seed), truth
+
+
+def against(found: Fit, truth: Array) -> pd.DataFrame:
+    """Return the table of a fit with columns `truth` and `covered`."""
+    rows, real = table(found), values(found, truth)
+    return rows.assign(truth=real, covered=(rows["low"] <= real) & (real <= rows["high"]))
 
 
 def draw(model: Model, truth: Array, accounts: int, months: int, seed: int) -> Model:

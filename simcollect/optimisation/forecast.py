@@ -48,11 +48,11 @@ def passes(model: Model, mix: Mix) -> list[Pass]:
     return out
 
 
-def forecast(model: Model, passes: Sequence[Pass]) -> pd.DataFrame:
+def forecast(model: Model, parts: Sequence[Pass]) -> pd.DataFrame:
     """Return expected cash, cost, effort and accounts by stage, one row a week."""
     weeks = model.weeks
     flows, use, stages = np.zeros((weeks, 3)), np.zeros((len(RESOURCES), weeks)), np.zeros((weeks, len(BLOCKS)))
-    for one in passes:
+    for one in parts:
         flows += one.flows
         use += one.use
         stages += np.stack([one.accounts[:, first:end].sum(axis=1) for _, first, end in BLOCKS], axis=1)
@@ -69,11 +69,11 @@ def forecast(model: Model, passes: Sequence[Pass]) -> pd.DataFrame:
     return pd.DataFrame(table).rename_axis("week").reset_index()
 
 
-def workload(forecast: pd.DataFrame) -> pd.DataFrame:
+def workload(weekly: pd.DataFrame) -> pd.DataFrame:
     """Return the minutes of work by month and team in a forecast; a week counts to the month of its middle."""
-    month = (forecast["date"] + pd.Timedelta(days=3)).dt.to_period("M")
+    month = (weekly["date"] + pd.Timedelta(days=3)).dt.to_period("M")
     parts = [
-        forecast.groupby(month)[f"minutes_{team}"]
+        weekly.groupby(month)[f"minutes_{team}"]
         .sum()
         .rename("minutes")
         .rename_axis("month")

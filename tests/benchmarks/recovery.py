@@ -18,10 +18,8 @@ import numpy as np
 import pandas as pd
 
 from simcollect.calibration.curvature import curvature, inverse
-from simcollect.calibration.identified import table, values
 from simcollect.calibration.likelihood import Model, fit
-from simcollect.calibration.recovery import coverage, draw
-from simcollect.calibration.statuses import example_model
+from simcollect.calibration.recovery import against, coverage, made_up
 
 # Errors of the quick look, in the prior's spreads, below which a rare number may be identified: read off 232 cases, of
 # which they keep half, with 1.8 times as many of these numbers identified in each.
@@ -45,18 +43,13 @@ def chosen(model: Model) -> bool:
 def recover(file: Path, first: int, cases: int, choose: bool, accounts: int = 20_000, months: int = 12) -> pd.DataFrame:
     """Return coverage by parameter; cases already in the file are not drawn again."""
     done = set(pd.read_csv(file)["case"]) if file.exists() else set()
-    empty = example_model(months)
     for case in range(first, first + cases):
         if case in done:
             continue
-        truth = empty.sd * np.random.default_rng([1, case]).standard_normal(len(empty.free))
-        model = draw(empty, truth, accounts, months, case)
-        if choose and not chosen(model):
-            continue
-        found = fit(model)
-        rows, real = table(found), values(found, truth)
-        rows = rows.assign(truth=real, covered=(rows["low"] <= real) & (real <= rows["high"]), case=case)
-        rows.to_csv(file, mode="a", header=not file.exists(), index=False)
+        model, truth = made_up(case, accounts, months)
+        if not choose or chosen(model):
+            rows = against(fit(model), truth).assign(case=case)
+            rows.to_csv(file, mode="a", header=not file.exists(), index=False)
     return coverage(pd.read_csv(file))
 
 

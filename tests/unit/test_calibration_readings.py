@@ -13,17 +13,9 @@ from simcollect.calibration.free import apply
 from simcollect.calibration.hills import GO_ON, ROUNDS, find_hills
 from simcollect.calibration.likelihood import Model, fit
 from simcollect.calibration.readings import ROLES, in_roles, joined
-from simcollect.calibration.recovery import draw
-from simcollect.calibration.statuses import example_model
+from simcollect.calibration.recovery import made_up
 
 PROMPT, FORGETFUL, MISINFORMED, UNWILLING, STRAINED = range(5)
-
-
-def made_up(case: int, accounts: int, months: int) -> tuple[Model, np.ndarray]:
-    """Return a model with a history of parameters drawn from the prior, and these."""
-    empty = example_model(months)
-    truth = empty.sd * np.random.default_rng([1, case]).standard_normal(len(empty.free))
-    return draw(empty, truth, accounts, months, case), truth
 
 
 def likelihood(model: Model, theta: np.ndarray) -> float:
@@ -32,7 +24,7 @@ def likelihood(model: Model, theta: np.ndarray) -> float:
 
 def test_statuses_cannot_tell_which_of_two_groups_is_which() -> None:
     """With the same defaults dispositions differ by their figures alone: exchange them, and no history is likelier."""
-    model, truth = made_up(case=3, accounts=500, months=8)
+    model, truth = made_up(3, accounts=500, months=8)
     pay = model.base["pay.base"].copy()
     pay[UNWILLING] = pay[FORGETFUL]
     model = replace(model, base=model.base.replace({"pay.base": pay}))
@@ -44,7 +36,7 @@ def test_statuses_cannot_tell_which_of_two_groups_is_which() -> None:
 
 
 def test_changing_roles_and_back_changes_nothing() -> None:
-    model, truth = made_up(case=3, accounts=50, months=4)
+    model, truth = made_up(3, accounts=50, months=4)
     order = [PROMPT, UNWILLING, MISINFORMED, FORGETFUL, STRAINED]
     turned = in_roles(model, truth, order)
     assert np.allclose(in_roles(model, turned, order), truth)
@@ -58,7 +50,7 @@ def test_every_change_of_roles_but_the_prompts_is_tried() -> None:
 
 
 def test_the_strained_who_take_anothers_part_are_as_many() -> None:
-    model, truth = made_up(case=3, accounts=50, months=4)
+    model, truth = made_up(3, accounts=50, months=4)
     turned = in_roles(model, truth, [PROMPT, FORGETFUL, MISINFORMED, STRAINED, UNWILLING])
     before, after = (model.behaviour(theta) for theta in (truth, turned))
     band, product = model.bands[0], model.product
@@ -73,7 +65,7 @@ def test_the_strained_who_take_anothers_part_are_as_many() -> None:
 
 def test_roles_can_be_changed_where_a_lender_has_none_of_a_group() -> None:
     """Nobody misinformed, and the unwilling never pay late: no start is lost to the logarithm of nothing."""
-    model, truth = made_up(case=3, accounts=50, months=4)
+    model, truth = made_up(3, accounts=50, months=4)
     shares, pay = model.base["hidden.disposition"].copy(), model.base["pay.base"].copy()
     shares[:, PROMPT] += shares[:, MISINFORMED]
     shares[:, MISINFORMED] = 0.0
@@ -85,7 +77,7 @@ def test_roles_can_be_changed_where_a_lender_has_none_of_a_group() -> None:
 
 
 def test_a_group_read_as_two_of_half_its_size_explains_a_history_as_well() -> None:
-    model, truth = made_up(case=3, accounts=500, months=8)
+    model, truth = made_up(3, accounts=500, months=8)
     pay = model.base["pay.base"].copy()
     pay[MISINFORMED] = pay[UNWILLING]
     model = replace(model, base=model.base.replace({"pay.base": pay}))
@@ -101,7 +93,7 @@ def test_a_group_read_as_two_of_half_its_size_explains_a_history_as_well() -> No
 
 
 def test_a_group_that_joins_another_leaves_its_accounts_there() -> None:
-    model, truth = made_up(case=3, accounts=50, months=4)
+    model, truth = made_up(3, accounts=50, months=4)
     together = joined(model, truth, MISINFORMED, UNWILLING)
     before, after = (model.behaviour(theta)["hidden.disposition"][model.bands[0]] for theta in (truth, together))
     default = model.base["hidden.disposition"][model.bands[0]]
@@ -115,7 +107,7 @@ def test_a_group_that_joins_another_leaves_its_accounts_there() -> None:
 
 def test_the_misinformed_who_stay_late_are_found_beside_the_unwilling() -> None:
     """Where both stay late, a search from the defaults counts them all as unwilling, and ends lower than the truth."""
-    model, truth = made_up(case=20007, accounts=20_000, months=12)
+    model, truth = made_up(20007, accounts=20_000, months=12)
     from_the_truth = fit(model, truth, errors=False)
     found = fit(model, errors=False)
     assert model.objective(found.theta)[0] < model.objective(from_the_truth.theta)[0] + 0.1
@@ -159,7 +151,7 @@ def test_a_hill_is_counted_once() -> None:
 
 def test_the_highest_hill_is_found_where_a_search_from_the_defaults_ends_on_another() -> None:
     """A search from the parameters that the history was drawn from must not end higher than the estimate."""
-    model, truth = made_up(case=5651, accounts=20_000, months=12)
+    model, truth = made_up(5651, accounts=20_000, months=12)
     found = fit(model, errors=False)
     best, alone, from_truth = (
         model.objective(theta)[0]
